@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The custom operators that tfsparse puts into a `.tflite` file: names, versions, options.
+
+This is the one place in Python that spells them; `tflite_ops/tflite/op_options.h` is the one place in C++, and a test
+compares the two. Options travel as a FlexBuffer map in `customOptions`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+OP_VERSION = 1
+"""Version of every operator here; a library that knows only an older one refuses the model."""
+
+OPTIONS_FORMAT = 1
+"""Value of the key `format` in every option map."""
+
+WTA_MARKER = "TfSparseWta"
+"""The marker that stands for a winners-take-all mask between export and the passes; never in a finished file."""
+
+
+@dataclass(frozen=True)
+class SelectWinners:
+    """`x [N, ..., C]` → `winners int32 [N, k]`: the k highest scores, ascending indices, then -1 for zero scores."""
+
+    NAME: ClassVar[str] = "TfSparseSelectWinners"
+    layer: str
+    winners: int
+    winner_rate: float
+    score: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class MaskWinners:
+    """`x [N, ..., C]`, `winners [N, k]` → `x` with the losers set to zero."""
+
+    NAME: ClassVar[str] = "TfSparseMaskWinners"
+    layer: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class WinnerConv2D:
+    """`x [N, H, W, C]`, `winners [N, k]`, `filter OHWI`, `bias [O]` or none → convolution over the winners alone."""
+
+    NAME: ClassVar[str] = "TfSparseWinnerConv2D"
+    layer: str
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    padding: str
+    activation: str
+
+
+@dataclass(frozen=True)
+class WinnerFullyConnected:
+    """`x`, `winners [N, k]`, `weights [O, I]`, `bias [O]` or none → product over the winners' columns alone.
+
+    `I = taps * channels`; winner `w` stands for the columns `t * channels + w`.
+    """
+
+    NAME: ClassVar[str] = "TfSparseWinnerFullyConnected"
+    layer: str
+    channels: int
+    activation: str
+    keep_num_dims: bool
+
+
+WinnerOp = SelectWinners | MaskWinners | WinnerConv2D | WinnerFullyConnected
+WINNER_OPS: dict[str, type[WinnerOp]] = {
+    op.NAME: op for op in (SelectWinners, MaskWinners, WinnerConv2D, WinnerFullyConnected)
+}
+"""Every operator of a finished file by its custom code."""
+
+
+def option_keys(op: type[WinnerOp]) -> tuple[str, ...]:
+    """The keys of an operator's option map, sorted, as a FlexBuffer stores them.
+
+    Example:
+
+    >>> option_keys(MaskWinners)
+    ('format', 'layer', 'unit')
+    """
+    return tuple(sorted(["format", *(field.name for field in fields(op))]))
