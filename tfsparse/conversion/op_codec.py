@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Option maps of tfsparse's operators ⇄ the dataclasses of `tfsparse.ops`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
+
+from tfsparse import ops
+from tfsparse.conversion import graph
+from tfsparse.errors import ModelFormatError
+
+_MAX_OPTION_BYTES = 65536
+_CHOICES = {
+    "score": ("max", "mean"),
+    "unit": ("channel", "neuron"),
+    "padding": ("same", "valid"),
+    "activation": ("none", "relu", "relu6", "relu_n1_to_1"),
+}
+_INPUTS = {
+    ops.SelectWinners.NAME: (1, 1),
+    ops.MaskWinners.NAME: (2, 2),
+    ops.WinnerConv2D.NAME: (3, 4),
+    ops.WinnerFullyConnected.NAME: (3, 4),
+}
+"""Operator → how many inputs it needs, and may have."""
+
+
+def encode_options(options: ops.WinnerOp) -> np.ndarray:
+    """The option map of an operator as the bytes of a FlexBuffer.
+
+    Args:
+        options: What the map shall hold.
+
+    Returns:
+        Array of uint8, as `OperatorT.customOptions` takes it.
+
+    Example:
+
+    >>> decode_options("TfSparseMaskWinners", encode_options(ops.MaskWinners(layer="wta", unit="channel")))
+    MaskWinners(layer='wta', unit='channel')
+    """
+    values: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(options)}
+    data = flexbuffers.Dumps({"format": ops.OPTIONS_FORMAT, **values})
+    return np.frombuffer(bytes(data), dtype=np.uint8)
+
+
+def decode_options(name: str, data: np.ndarray | bytes | None, where: str = "") -> ops.WinnerOp:
+    """Reads the option map of one of tfsparse's operators.
+
+    Args:
+        name: Custom code of the operator.
+        data: Bytes of the FlexBuffer.
+        where: Where the operator stands, for the error message.
+
+    Returns:
+        The options.
+
+    Raises:
+        ModelFormatError: the map is damaged, a key is missing, or a value is of the wrong type or out of range.
+    """
+    where = where or name
+    options = _map_of(data, where)
+    read = _option(options, "format", "int", where)
+    if read != ops.OPTIONS_FORMAT:
+        raise ModelFormatError(
+            f"{where} has options of an unknown format.",
+            expected=f"format {ops.OPTIONS_FORMAT}",
+            received=f"format {read}",
+            remedy="Read the model with a newer tfsparse.",
+        )
+    return _decode_as(ops.WINNER_OPS[name], options, where)
+
+
+def decode_marker(data: np.ndarray | bytes | None, where: str = ops.WTA_MARKER) -> ops.SelectWinners:
+    """Reads the attributes of a marker, which are the options of the selection that it stands for.
+
+    Raises:
+        ModelFormatError: as `decode_options`.
+    """
+    decoded = _decode_as(ops.SelectWinners, _map_of(data, where), where)
+    if not isinstance(decoded, ops.SelectWinners):
+        raise TypeError(decoded)
+    return decoded
+
+
+def options_of(operator: schema.OperatorT, model: schema.ModelT) -> ops.WinnerOp | None:
+    """The options of an operator if it is one of tfsparse's, else `None`.
+
+    Args:
+        operator: Any operator of the model.
+        model: The model, whose operator codes name the operator.
+
+    Raises:
+        ModelFormatError: the operator is tfsparse's, but its options cannot be read.
+    """
+    name = graph.op_name(model, operator)
+    return decode_options(name, operator.customOptions) if name in ops.WINNER_OPS else None
+
+
+def check_operator(model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT, where: str) -> None:
+    """Checks inputs, outputs and options of an operator if it is one of tfsparse's.
+
+    Raises:
+        ModelFormatError: says what is wrong with it.
+    """
+    name = graph.op_name(model, operator)
+    if name == ops.WTA_MARKER:
+        decode_marker(operator.customOptions, where)
+        return
+    if name not in ops.WINNER_OPS:
+        return
+    decode_options(name, operator.customOptions, where)
+    inputs = graph.inputs_of(operator)
+    low, high = _INPUTS[name]
+    if not low <= len(inputs) <= high or graph.ABSENT in inputs[:low] or len(graph.outputs_of(operator)) != 1:
+        raise ModelFormatError(
+            f"{where} has wrong inputs or outputs.",
+            expected=f"{low} to {high} inputs and 1 output",
+            received=f"inputs {inputs}, outputs {graph.outputs_of(operator)}",
+        )
+    for index in inputs[2:]:
+        if index != graph.ABSENT and not graph.is_constant(model, subgraph.tensors[index]):
+            name = graph.text(subgraph.tensors[index].name)
+            raise ModelFormatError(f"{where} has weights that the file does not hold.", received=name)
+
+
+def _map_of(data: np.ndarray | bytes | None, where: str) -> flexbuffers.Map:
+    content = b"" if data is None else bytes(data)
+    try:
+        if not 3 <= len(content) <= _MAX_OPTION_BYTES:
+            raise ValueError(f"{len(content)} bytes")
+        return flexbuffers.GetRoot(bytearray(content)).AsMap
+    except Exception as error:  # the bindings raise whatever they stumble over
+        raise _damaged(where, error) from error
+
+
+def _damaged(where: str, error: Exception) -> ModelFormatError:
+    return ModelFormatError(
+        f"{where} has damaged options.", expected="a FlexBuffer map", received=str(error) or type(error).__name__
+    )
+
+
+def _decode_as(kind: type[ops.WinnerOp], options: flexbuffers.Map, where: str) -> ops.WinnerOp:
+    types = {field.name: str(field.type) for field in fields(kind)}
+    return kind(**{key: _option(options, key, type_, where) for key, type_ in types.items()})
+
+
+def _option(options: flexbuffers.Map, key: str, type_: str, where: str) -> Any:
+    try:
+        value = _scalar(options[key])
+    except KeyError as error:
+        raise ModelFormatError(f"{where} lacks the option '{key}'.", expected=f"a value of type {type_}") from error
+    except Exception as error:  # the bindings raise whatever they stumble over
+        raise _damaged(where, error) from error
+    allowed = _allowed(key, type_, value)
+    if allowed is not None:
+        raise ModelFormatError(f"{where} has a wrong option '{key}'.", expected=allowed, received=value)
+    return value
+
+
+def _scalar(reference: flexbuffers.Ref) -> object:
+    """The value if it is no vector or map: those are never options, and may unfold without end."""
+    if reference.IsString:
+        return reference.AsString
+    if reference.IsBool:
+        return reference.AsBool
+    if reference.IsInt:
+        return reference.AsInt
+    if reference.IsFloat:
+        return reference.AsFloat
+    raise TypeError("a value that is neither number nor string")
+
+
+def _allowed(key: str, type_: str, value: Any) -> str | None:
+    """What the option may be, if `value` is not that."""
+    if key in _CHOICES:
+        return None if value in _CHOICES[key] else f"one of {', '.join(_CHOICES[key])}"
+    if type_ == "bool":
+        return None if isinstance(value, bool) else "a boolean"
+    if type_ == "str":
+        return None if isinstance(value, str) else "a string"
+    if type_ == "int":
+        fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31
+        return None if fine else "an integer of at least 1"
+    fine = isinstance(value, (int, float)) and math.isfinite(value) and 0.0 < value <= 1.0
+    return None if fine else "a number in (0, 1]"
