@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known about the machine that measures, and how much memory this process takes."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+_STATUS = Path("/proc/self/status")
+_CLEAR_REFS = Path("/proc/self/clear_refs")
+_RESET_PEAK = "5"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The device, for the reader of a result.
+
+    Attributes:
+        device: Name of the computer's or phone's model; the host name where that is unknown.
+        soc: Name of the processor.
+        architecture: Its instruction set, such as `x86_64` or `aarch64`.
+        cores: Logical cores.
+        system: Operating system and version.
+        load: Average number of runnable processes over the last minute, or `None` where it is unknown.
+    """
+
+    device: str
+    soc: str
+    architecture: str
+    cores: int
+    system: str
+    load: float | None
+
+
+def describe_machine() -> Machine:
+    """Describes this machine."""
+    return Machine(
+        device=_first_line("/sys/devices/virtual/dmi/id/product_name", "/proc/device-tree/model") or platform.node(),
+        soc=_cpu_name() or platform.processor() or platform.machine(),
+        architecture=platform.machine(),
+        cores=os.cpu_count() or 1,
+        system=f"{platform.system()} {platform.release()}",
+        load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    )
+
+
+def _first_line(*paths: str) -> str | None:
+    for path in paths:
+        try:
+            return Path(path).read_text().strip("\0\n ") or None
+        except OSError:
+            continue
+    return None
+
+
+def _cpu_name() -> str | None:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return None
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Hardware")))
+    return next(named, None)
+
+
+class PeakMemory:
+    """The most memory that the process held more than at the start of the `with` block, in bytes.
+
+    `bytes` is `None` after the block where the system does not tell (anything but Linux).
+
+    Example:
+
+    >>> with PeakMemory() as peak:
+    ...     _ = bytearray(10_000_000)
+    >>> peak.bytes is None or peak.bytes > 9_000_000
+    True
+    """
+
+    bytes: int | None = None
+
+    def __enter__(self) -> PeakMemory:
+        self._before = _memory("VmRSS")
+        try:
+            _CLEAR_REFS.write_text(_RESET_PEAK)
+        except OSError:
+            self._before = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        peak = _memory("VmHWM")
+        if self._before is not None and peak is not None:
+            self.bytes = max(0, peak - self._before)
+
+
+def _memory(field: str) -> int | None:
+    try:
+        lines = _STATUS.read_text().splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(field + ":")), None)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets in NumPy's `.npz` files."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from tfsparse.datasets.dataset import Dataset
+from tfsparse.errors import InvalidArgumentError
+
+KEYS = ("x_train", "y_train", "x_test", "y_test")
+"""The keys of Keras' own `mnist.npz`."""
+
+
+def load_npz(path: str | os.PathLike[str], *, need_train: bool = True) -> Dataset:
+    """Reads a data set from an `.npz` file with the keys `x_train`, `y_train`, `x_test`, `y_test`.
+
+    Labels may be shaped `[samples]` or `[samples, 1]`; arrays of Python objects are refused.
+
+    Args:
+        path: The file.
+        need_train: Whether the file must hold the training part; without it only `x_test` and `y_test` are read.
+
+    Returns:
+        The arrays as they are stored: `as_model_input` scales them.
+
+    Raises:
+        InvalidArgumentError: The path is no readable `.npz` file, a key is missing, or an array is empty or of the
+            wrong shape or type.
+        OSError: The file is missing or cannot be read.
+    """
+    path = Path(path)
+    keys = KEYS if need_train else KEYS[2:]
+    arrays = _read_arrays(path, keys)
+    for split in ("train", "test") if need_train else ("test",):
+        x, y = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        arrays[f"y_{split}"] = _checked_labels(path, split, x, y)
+    return Dataset(arrays.get("x_train"), arrays.get("y_train"), arrays["x_test"], arrays["y_test"])
+
+
+def _read_arrays(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if not isinstance(stored, np.lib.npyio.NpzFile):
+                raise _not_npz(path, "a single array (.npy)")
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise InvalidArgumentError(
+                    f"{path} lacks {', '.join(missing)}.",
+                    expected=f"the keys {', '.join(keys)}",
+                    received=", ".join(stored) or "no key at all",
+                )
+            return {key: stored[key] for key in keys}
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        if isinstance(error, InvalidArgumentError):
+            raise
+        raise _not_npz(path, str(error)) from error
+
+
+def _not_npz(path: Path, received: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{path} is no readable data set.", expected="an .npz file", received=received)
+
+
+def _checked_labels(path: Path, split: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if x.ndim < 2 or len(x) == 0:
+        raise InvalidArgumentError(
+            f"{path}: x_{split} holds no samples.", expected="an array [samples, ...]", received=f"shape {x.shape}"
+        )
+    if y.shape != (len(x),) or not np.issubdtype(y.dtype, np.integer) or y.min() < 0:
+        raise InvalidArgumentError(
+            f"{path}: y_{split} does not label x_{split}.",
+            expected=f"{len(x)} integers from 0",
+            received=f"{y.dtype} of shape {y.shape}",
+        )
+    return y.astype(np.int32)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs `.tflite` models on this machine: the native library, the interpreter packages, and one class over both."""

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds and opens the native library, `libtfsparse`, which holds the winner operators."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib.resources
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tfsparse.errors import RuntimeUnavailableError
+
+LIBRARY_VARIABLE = "TFSPARSE_LIBRARY"
+"""Environment variable with the path of a library to use instead of the package's own."""
+
+LIBRARY_NAME = "libtfsparse.dylib" if sys.platform == "darwin" else "libtfsparse.so"
+
+_BUILD_REMEDY = (
+    "Install the tfsparse wheel for this platform, or build the library from the sources with CMake and name it in the "
+    f"environment variable {LIBRARY_VARIABLE}."
+)
+
+
+class NativeLibrary:
+    """The C functions of `libtfsparse` as Python ones.
+
+    Args:
+        path: Path of the shared library.
+
+    Raises:
+        RuntimeUnavailableError: The file cannot be loaded, or is another library.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._functions = ctypes.CDLL(str(path))
+            self._declare()
+        except (OSError, AttributeError) as error:
+            raise RuntimeUnavailableError(
+                f"The native library {path} cannot be used.",
+                expected=f"a {LIBRARY_NAME} built for this machine",
+                received=str(error),
+                remedy=_BUILD_REMEDY,
+            ) from error
+
+    def _declare(self) -> None:
+        self._functions.tfsparse_version.restype = ctypes.c_char_p
+        self._functions.tfsparse_isa.restype = ctypes.c_char_p
+        self._functions.tfsparse_op_version.restype = ctypes.c_int
+        self._functions.tfsparse_profile_json.restype = ctypes.c_size_t
+        self._functions.tfsparse_profile_json.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
+        self._functions.tfsparse_profile_reset.restype = None
+        self._functions.tfsparse_profile_reset.argtypes = [ctypes.c_char_p]
+
+    @property
+    def version(self) -> str:
+        """Version of the library, as in `tfsparse.__version__`."""
+        return self._functions.tfsparse_version().decode()
+
+    @property
+    def op_version(self) -> int:
+        """Highest version of the winner operators that the library can run."""
+        return self._functions.tfsparse_op_version()
+
+    @property
+    def isa(self) -> str:
+        """The instruction set that its kernels use: chosen by the processor, or by the variable TFSPARSE_ISA."""
+        return self._functions.tfsparse_isa().decode()
+
+    def profile(self, profile_id: str) -> list[dict[str, Any]]:
+        """Time per operator since the last reset, of the delegates that were made with this profile id.
+
+        Returns:
+            One dictionary per operator that ran: `node`, `op`, `layer`, `calls`, and `phases` (name → nanoseconds).
+        """
+        key = profile_id.encode()
+        size = self._functions.tfsparse_profile_json(key, None, 0)
+        if size == 0:
+            return []
+        buffer = ctypes.create_string_buffer(size)
+        self._functions.tfsparse_profile_json(key, buffer, size)
+        return json.loads(buffer.value.decode())
+
+    def reset_profile(self, profile_id: str) -> None:
+        """Starts the counts of this profile id from zero."""
+        self._functions.tfsparse_profile_reset(profile_id.encode())
+
+
+def find_library() -> Path:
+    """Path of the native library: what TFSPARSE_LIBRARY names, else the one inside the package.
+
+    Raises:
+        RuntimeUnavailableError: There is no such file.
+    """
+    named = os.environ.get(LIBRARY_VARIABLE)
+    path = Path(named) if named else Path(str(importlib.resources.files("tfsparse") / "lib" / LIBRARY_NAME))
+    if path.is_file():
+        return path
+    raise RuntimeUnavailableError(
+        f"The native library is not there{f' ({LIBRARY_VARIABLE} names it)' if named else ''}.",
+        expected=f"a file {path}",
+        received="no such file",
+        remedy=_BUILD_REMEDY,
+    )
+
+
+def load_library() -> NativeLibrary:
+    """Opens the library that `find_library` finds; a path is opened once per process."""
+    return _open_library(find_library().resolve())
+
+
+@functools.cache
+def _open_library(path: Path) -> NativeLibrary:
+    return NativeLibrary(path)
