@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_TFLITE_DELEGATE_OPTIONS_H_
+#define TFSPARSE_TFLITE_DELEGATE_OPTIONS_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "core/isa.h"
+
+namespace tfsparse::tflite {
+
+// More threads than any processor that this runs on has; a larger number is a mistake.
+inline constexpr int kMaxThreads = 1024;
+
+struct DelegateOptions {
+  std::optional<int> num_threads;  // none: what the interpreter recommends
+  core::Isa isa;
+  std::string profile_id;  // empty: no profiling
+};
+
+// Throws Error for an unknown key, a bad value, or an instruction set that this machine lacks.
+DelegateOptions ParseDelegateOptions(const char* const* keys, const char* const* values, size_t count);
+
+}  // namespace tfsparse::tflite
+
+#endif  // TFSPARSE_TFLITE_DELEGATE_OPTIONS_H_

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tflite/node_view.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+
+#include "tflite/error.h"
+
+namespace tfsparse::tflite {
+namespace {
+
+constexpr size_t kElementBytes = 4;  // of float32 and int32 alike
+
+const char* TypeName(TfLiteType type) {
+  switch (type) {
+    case kTfLiteFloat32:
+      return "float32";
+    case kTfLiteInt32:
+      return "int32";
+    default:
+      return "another type";
+  }
+}
+
+Dims ToDims(const TfLiteIntArray* dims) {
+  return dims == nullptr ? Dims() : Dims(dims->data, dims->data + std::max(dims->size, 0));
+}
+
+// The runtime frees what it gets with free().
+TfLiteIntArray* ToIntArray(const Dims& dims) {
+  auto* array = static_cast<TfLiteIntArray*>(std::malloc(sizeof(int) * (dims.size() + 1)));
+  if (array == nullptr) throw std::bad_alloc();
+  array->size = static_cast<int>(dims.size());
+  std::copy(dims.begin(), dims.end(), array->data);
+  return array;
+}
+
+}  // namespace
+
+int Product(const Dims& dims, size_t begin, size_t end) {
+  int64_t product = 1;
+  for (size_t i = begin; i < end; ++i) {
+    product *= dims[i];
+    if (product > std::numeric_limits<int>::max()) {
+      Fail("a tensor may have at most ", std::numeric_limits<int>::max(), " elements. Received: ", ToString(dims), ".");
+    }
+  }
+  return static_cast<int>(product);
+}
+
+void NodeView::CheckCounts(int min_inputs, int max_inputs) const {
+  const int inputs = static_cast<int>(tensors_.inputs.size());
+  if (inputs < min_inputs || inputs > max_inputs) {
+    Fail("the op takes ", min_inputs, " to ", max_inputs, " inputs. Received: ", inputs, ".");
+  }
+  if (tensors_.outputs.size() != 1) Fail("the op has one output. Received: ", tensors_.outputs.size(), ".");
+}
+
+bool NodeView::HasInput(int index) const {
+  return static_cast<size_t>(index) < tensors_.inputs.size() && tensors_.inputs[index] != kTfLiteOptionalTensor;
+}
+
+Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
+  if (!HasInput(index)) Fail("input `", name, "` is missing.");
+  const TfLiteTensor& tensor = Input(index);
+  if (tensor.type != type) {
+    Fail("input `", name, "` must be ", TypeName(type), ". Received: ", TypeName(tensor.type), " (TfLiteType ",
+         static_cast<int>(tensor.type), ").");
+  }
+  const Dims dims = ToDims(tensor.dims);
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] < (i == 0 ? 0 : 1)) {
+      Fail("every dimension of input `", name,
+           "` must be at least 1, but for the batch, which may be 0. Received: ", ToString(dims), ".");
+    }
+  }
+  const size_t bytes = kElementBytes * static_cast<size_t>(Product(dims, 0, dims.size()));
+  if (tensor.bytes < bytes) {
+    Fail("input `", name, "` ", ToString(dims), " must hold ", bytes, " bytes. Received: ", tensor.bytes, ".");
+  }
+  return dims;
+}
+
+Dims NodeView::ConstantDims(int index, const char* name) const {
+  const Dims dims = FloatDims(index, name);
+  const TfLiteTensor& tensor = Input(index);
+  const bool is_constant = tensor.allocation_type == kTfLiteMmapRo || tensor.allocation_type == kTfLitePersistentRo;
+  if (!is_constant || tensor.data.f == nullptr) {
+    Fail("input `", name, "` must be a constant of the model. Received: a tensor that is computed at run time.");
+  }
+  if (dims.empty() || dims[0] < 1) {
+    Fail("every dimension of input `", name, "` must be at least 1. Received: ", ToString(dims), ".");
+  }
+  return dims;
+}
+
+void NodeView::ResizeOutput(const Dims& dims, TfLiteType type) const {
+  TfLiteTensor& output = Output();
+  if (output.type != type) {
+    Fail("the output must be ", TypeName(type), ". Received: ", TypeName(output.type), " (TfLiteType ",
+         static_cast<int>(output.type), ").");
+  }
+  Product(dims, 0, dims.size());  // throws if the output is too large
+  if (context_->ResizeTensor(context_, &output, ToIntArray(dims)) != kTfLiteOk) {
+    Fail("the runtime refused to give the output the shape ", ToString(dims), ".");
+  }
+}
+
+std::string ToString(const Dims& dims) {
+  std::string text = "[";
+  for (const int dim : dims) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
+  return text + "]";
+}
+
+int CheckWinners(const Dims& winners, int batch, int limit) {
+  if (winners.size() != 2 || winners[0] != batch || winners[1] > limit) {
+    Fail("input `winners` must be [", batch, ", k], k from 1 to ", limit, ". Received: ", ToString(winners), ".");
+  }
+  return winners[1];
+}
+
+void CheckBias(const NodeView& node, int index, int outputs) {
+  if (!node.HasInput(index)) return;
+  const Dims bias = node.ConstantDims(index, "bias");
+  if (bias != Dims{outputs}) Fail("input `bias` must be [", outputs, "]. Received: ", ToString(bias), ".");
+}
+
+void FailMalformedWinners() {
+  Fail(
+      "input `winners` must hold, in each row, ascending indices of channels (or neurons) followed by -1 alone. "
+      "Received: a row that does not.");
+}
+
+}  // namespace tfsparse::tflite

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TfSparseWinnerConv2D: x [N, H, W, C], winners [N, k], filter [O, KH, KW, C], bias [O] or none -> [N, OH, OW, O].
+#include "core/winner_conv2d.h"
+
+#include <optional>
+
+#include "tflite/error.h"
+#include "tflite/winner_op.h"
+
+namespace tfsparse::tflite {
+namespace {
+
+enum Input { kX, kWinners, kFilter, kBias };
+
+class WinnerConv2D : public WinnerOp {
+ public:
+  explicit WinnerConv2D(const WinnerConv2DOptions& options) : options_(options) {}
+
+  size_t Prepare(const NodeView& node, Engine& engine) override {
+    node.CheckCounts(3, 4);
+    const core::Conv2DShape shape = CheckShape(node);
+    const int winners = CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c);
+    node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32);
+
+    batch_ = shape.batch;
+    if (batch_ == 0) return 0;
+    const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
+    kernel_.emplace(shape, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
+                    engine.pool().num_threads());
+    return kernel_->scratch_bytes();
+  }
+
+  void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
+    if (batch_ == 0) return;
+    if (!kernel_->Run(node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(), engine.pool(),
+                      times)) {
+      FailMalformedWinners();
+    }
+  }
+
+ private:
+  core::Conv2DShape CheckShape(const NodeView& node) const {
+    const Dims x = node.FloatDims(kX, "x");
+    if (x.size() != 4) Fail("input `x` must be [batch, height, width, channels]. Received: ", ToString(x), ".");
+    const Dims filter = node.ConstantDims(kFilter, "filter");
+    if (filter.size() != 4 || filter[3] != x[3]) {
+      Fail("input `filter` must be [outputs, height, width, ", x[3], "]. Received: ", ToString(filter), ".");
+    }
+    CheckBias(node, kBias, filter[0]);
+
+    core::Conv2DShape shape;
+    shape.batch = x[0];
+    shape.in_h = x[1];
+    shape.in_w = x[2];
+    shape.in_c = x[3];
+    shape.out_c = filter[0];
+    shape.kernel_h = filter[1];
+    shape.kernel_w = filter[2];
+    shape.stride_h = options_.stride_h;
+    shape.stride_w = options_.stride_w;
+    shape.dilation_h = options_.dilation_h;
+    shape.dilation_w = options_.dilation_w;
+    CheckReach(shape);
+    shape.SetPadding(options_.padding);
+    if (shape.out_h < 1 || shape.out_w < 1) {
+      Fail("the filter ", ToString(filter), " with its dilation must fit into input `x` ", ToString(x), ".");
+    }
+    return shape;
+  }
+
+  // Strides and dilations come from the file; sizes derived from them must stay within an int.
+  static void CheckReach(const core::Conv2DShape& shape) {
+    constexpr int64_t kLimit = 1 << 30;
+    const int64_t reach_h = int64_t{shape.kernel_h} * shape.dilation_h + shape.in_h + shape.stride_h;
+    const int64_t reach_w = int64_t{shape.kernel_w} * shape.dilation_w + shape.in_w + shape.stride_w;
+    if (reach_h > kLimit || reach_w > kLimit) {
+      Fail("kernel size times dilation, plus input size, plus stride, must be at most ", kLimit,
+           ". Received: ", reach_h, " for the height and ", reach_w, " for the width.");
+    }
+  }
+
+  const WinnerConv2DOptions options_;
+  int batch_ = 0;
+  std::optional<core::WinnerConv2D> kernel_;
+};
+
+}  // namespace
+
+std::unique_ptr<WinnerOp> CreateWinnerConv2D(const void* options, size_t size) {
+  return std::make_unique<WinnerConv2D>(ParseWinnerConv2DOptions(options, size));
+}
+
+}  // namespace tfsparse::tflite

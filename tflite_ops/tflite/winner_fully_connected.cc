@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TfSparseWinnerFullyConnected: x, winners [N, k], weights [O, taps * channels], bias [O] or none -> [..., O].
+#include "core/winner_fully_connected.h"
+
+#include <optional>
+
+#include "tflite/error.h"
+#include "tflite/winner_op.h"
+
+namespace tfsparse::tflite {
+namespace {
+
+enum Input { kX, kWinners, kWeights, kBias };
+
+class WinnerFullyConnected : public WinnerOp {
+ public:
+  explicit WinnerFullyConnected(const WinnerFullyConnectedOptions& options) : options_(options) {}
+
+  size_t Prepare(const NodeView& node, Engine& engine) override {
+    node.CheckCounts(3, 4);
+    const Dims x = node.FloatDims(kX, "x");
+    const Dims winners = node.IntDims(kWinners, "winners");
+    const core::FullyConnectedShape shape = CheckShape(node, x, winners);
+    const int capacity = CheckWinners(winners, shape.batch, shape.channels);
+    node.ResizeOutput(OutputDims(x, shape), kTfLiteFloat32);
+
+    batch_ = shape.batch;
+    if (batch_ == 0) return 0;
+    const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
+    kernel_.emplace(shape, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
+                    engine.pool().num_threads());
+    return kernel_->scratch_bytes();
+  }
+
+  void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
+    if (batch_ == 0) return;
+    if (!kernel_->Run(node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(), engine.pool(),
+                      times)) {
+      FailMalformedWinners();
+    }
+  }
+
+ private:
+  core::FullyConnectedShape CheckShape(const NodeView& node, const Dims& x, const Dims& winners) const {
+    const Dims weights = node.ConstantDims(kWeights, "weights");
+    if (weights.size() != 2 || weights[1] % options_.channels != 0) {
+      Fail("input `weights` must be [outputs, a multiple of the option `channels` = ", options_.channels,
+           "]. Received: ", ToString(weights), ".");
+    }
+    CheckBias(node, kBias, weights[0]);
+    if (winners.size() != 2) Fail("input `winners` must be [batch, k]. Received: ", ToString(winners), ".");
+
+    const int64_t elements = Product(x, 0, x.size());
+    const int64_t sample = int64_t{winners[0]} * weights[1];
+    const bool fits = sample == 0 ? elements == 0 : elements > 0 && elements % sample == 0;
+    if (!fits) {
+      Fail("input `x` must hold a multiple of ", winners[0], " samples * ", weights[1],
+           " inputs. Received: ", ToString(x), ".");
+    }
+    const int rows = sample == 0 ? 1 : static_cast<int>(elements / sample);
+    return {winners[0], rows, weights[1] / options_.channels, options_.channels, weights[0]};
+  }
+
+  Dims OutputDims(const Dims& x, const core::FullyConnectedShape& shape) const {
+    if (!options_.keep_num_dims) return {shape.batch * shape.rows, shape.out};
+    if (x.empty() || x.back() != shape.taps * shape.channels) {
+      Fail("with `keep_num_dims` the last dimension of input `x` must be ", shape.taps * shape.channels,
+           ". Received: ", ToString(x), ".");
+    }
+    Dims output = x;
+    output.back() = shape.out;
+    return output;
+  }
+
+  const WinnerFullyConnectedOptions options_;
+  int batch_ = 0;
+  std::optional<core::WinnerFullyConnected> kernel_;
+};
+
+}  // namespace
+
+std::unique_ptr<WinnerOp> CreateWinnerFullyConnected(const void* options, size_t size) {
+  return std::make_unique<WinnerFullyConnected>(ParseWinnerFullyConnectedOptions(options, size));
+}
+
+}  // namespace tfsparse::tflite

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tflite/winner_op.h"
+
+namespace tfsparse::tflite {
+
+const WinnerOpType* FindWinnerOpType(std::string_view name) {
+  static constexpr WinnerOpType kTypes[] = {
+      {kSelectWinners, CreateSelectWinners},
+      {kMaskWinners, CreateMaskWinners},
+      {kWinnerConv2D, CreateWinnerConv2D},
+      {kWinnerFullyConnected, CreateWinnerFullyConnected},
+  };
+  for (const WinnerOpType& type : kTypes) {
+    if (type.spec.name == name) return &type;
+  }
+  return nullptr;
+}
+
+}  // namespace tfsparse::tflite

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_TFLITE_WINNER_OP_H_
+#define TFSPARSE_TFLITE_WINNER_OP_H_
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "core/phase_times.h"
+#include "tflite/engine.h"
+#include "tflite/node_view.h"
+#include "tflite/op_options.h"
+
+namespace tfsparse::tflite {
+
+// One node of a model. Its constructor reads the options; all members throw Error for a model that cannot be served.
+class WinnerOp {
+ public:
+  virtual ~WinnerOp() = default;
+
+  // Checks the tensors, sizes the output and gets the kernel ready; returns the bytes of scratch memory that Eval
+  // needs. The runtime calls it again whenever an input may have changed its size.
+  virtual size_t Prepare(const NodeView& node, Engine& engine) = 0;
+
+  // Computes the output. `times` is null unless the delegate profiles.
+  virtual void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) = 0;
+};
+
+// How to recognise and make the nodes of one operator.
+struct WinnerOpType {
+  OpSpec spec;
+  std::unique_ptr<WinnerOp> (*create)(const void* options, size_t size);
+};
+
+// Null unless `name` is the custom code of an operator of ours.
+const WinnerOpType* FindWinnerOpType(std::string_view name);
+
+std::unique_ptr<WinnerOp> CreateSelectWinners(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateMaskWinners(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateWinnerConv2D(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateWinnerFullyConnected(const void* options, size_t size);
+
+}  // namespace tfsparse::tflite
+
+#endif  // TFSPARSE_TFLITE_WINNER_OP_H_
