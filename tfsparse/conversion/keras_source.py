@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes in the Keras model to convert or verify, and refuses what cannot be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfsparse.errors import ModelFormatError, RuntimeUnavailableError, UnsupportedModelError
+
+if TYPE_CHECKING:
+    import keras
+
+ModelOrPath = Any
+"""A `keras.Model`, or the path of a `.keras` file."""
+
+
+def keras_model(model_or_path: ModelOrPath) -> keras.Model:
+    """The Keras model itself, read from its file if need be.
+
+    Args:
+        model_or_path: A Keras 3 model, or the path of a `.keras` file.
+
+    Raises:
+        ModelFormatError: the file is missing, damaged, or of another format.
+        UnsupportedModelError: the object is no Keras 3 model.
+        RuntimeUnavailableError: Keras is not installed.
+    """
+    if isinstance(model_or_path, (str, os.PathLike)):
+        return load_keras_file(Path(model_or_path))
+    _import_keras()
+    _refuse_other_kinds(model_or_path)
+    return model_or_path
+
+
+def load_keras_file(path: Path) -> keras.Model:
+    """Reads a `.keras` file.
+
+    Raises:
+        ModelFormatError: the file is missing, damaged, or of another format.
+    """
+    check_keras_path(path)
+    keras = _import_keras()
+    import tfsparse.layers
+    import tfsparse.regularizers  # noqa: F401 (both register the classes that the file may name)
+
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever it stumbles over in a damaged file
+        raise ModelFormatError(
+            f"{path} cannot be loaded as a Keras model.",
+            expected="a .keras file whose custom layers are registered with Keras",
+            received=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}",
+        ) from error
+
+
+def check_keras_path(path: Path) -> None:
+    """Refuses a path that is no `.keras` file, saying what to do.
+
+    Raises:
+        ModelFormatError: there is no such file, or it is of another format.
+    """
+    save_again = "Load it with the Keras that wrote it, build the model in Keras 3 and save that as a .keras file."
+    if path.is_dir() or path.suffix in (".h5", ".hdf5"):
+        kind = "a folder (a SavedModel?)" if path.is_dir() else "an HDF5 file"
+        raise ModelFormatError(f"{path} is no .keras file.", expected="a .keras file", received=kind, remedy=save_again)
+    if not path.exists():
+        raise ModelFormatError(f"{path} does not exist.", expected="a .keras file")
+    if path.suffix != ".keras":
+        raise ModelFormatError(f"{path} is no .keras file.", expected="a name that ends in .keras", remedy=save_again)
+
+
+def _import_keras() -> Any:
+    try:
+        import keras
+    except ImportError as error:
+        raise RuntimeUnavailableError(
+            "Keras is not installed.", remedy="Install it: pip install 'tfsparse[train]'."
+        ) from error
+    return keras
+
+
+def _refuse_other_kinds(model: object) -> None:
+    import keras
+
+    if isinstance(model, keras.Model):
+        return
+    modules = [base.__module__ for base in type(model).__mro__]
+    if any(module.startswith(("tf_keras", "tensorflow.python.keras")) for module in modules):
+        raise UnsupportedModelError(
+            "This is a Keras 2 model.",
+            expected="a Keras 3 model",
+            received=f"{type(model).__module__}.{type(model).__name__}",
+            remedy="Build the same model with `import keras` (Keras 3) and copy the weights: "
+            "new.set_weights(old.get_weights()).",
+        )
+    raise UnsupportedModelError(
+        "This is no Keras model.",
+        expected="a Keras 3 model or the path of a .keras file",
+        received=f"{type(model).__module__}.{type(model).__name__}",
+    )
+
+
+def check_convertible(model: keras.Model) -> None:
+    """Refuses a model that is not built, has no weights, or computes in half precision throughout.
+
+    Raises:
+        UnsupportedModelError: says which.
+    """
+    if not model.built:
+        raise UnsupportedModelError(
+            f"Model '{model.name}' is not built.", remedy="Call it once on real data, or give it an Input layer."
+        )
+    if not model.weights:
+        raise UnsupportedModelError(
+            f"Model '{model.name}' has no weights.", expected="a model with at least one weight", received="none"
+        )
+    halves = sorted({str(w.dtype) for w in model.weights if str(w.dtype) in ("float16", "bfloat16", "float64")})
+    if halves:
+        raise UnsupportedModelError(
+            f"Model '{model.name}' has weights that are not float32.",
+            expected="float32 weights (the policies 'float32', 'mixed_float16' and 'mixed_bfloat16' have them)",
+            received=", ".join(halves),
+            remedy="Build it with dtype='float32' and copy the weights.",
+        )
+
+
+@contextmanager
+def computing_in_float32(model: keras.Model) -> Iterator[None]:
+    """Lets every layer of a mixed-precision model compute in float32, as its weights are, inside the `with` block.
+
+    The `.tflite` kernels compute in float32; a graph full of casts to half precision would only lose digits.
+    """
+    changed = [(layer, layer.dtype_policy) for layer in _all_layers(model) if layer.compute_dtype != "float32"]
+    try:
+        for layer, policy in changed:
+            if policy.name.startswith("mixed_"):
+                layer.dtype_policy = "float32"
+        yield
+    finally:
+        for layer, policy in changed:
+            layer.dtype_policy = policy
+
+
+def _all_layers(layer: Any) -> Iterator[Any]:
+    """The layer, and every layer inside it that Keras' public attributes lead to."""
+    yield layer
+    inner = [getattr(layer, "layer", None), *getattr(layer, "layers", ())]
+    for child in inner:
+        if child is not None and hasattr(child, "dtype_policy"):
+            yield from _all_layers(child)
