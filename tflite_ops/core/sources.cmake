@@ -1,8 +1,11 @@
-# Sources of the core library, relative to tflite_ops/. Each instruction set's files get its own compile flags.
+# Sources of the core library, relative to tflite_ops/. Each instruction set's file gets its own compile flags; they are
+# built for x86-64 only.
 set(TFSPARSE_CORE_SOURCES
     core/conv2d_shape.cc
     core/isa.cc
-    core/rank.cc
+    core/microkernels/f32-kernels-portable.cc
+    core/microkernels/kernels.cc
+    core/reference.cc
     core/rgemm.cc
     core/select.cc
     core/thread_pool.cc
@@ -11,3 +14,7 @@ set(TFSPARSE_CORE_SOURCES
     core/winner_mask.cc
     core/winner_select.cc
     core/winners.cc)
+set(TFSPARSE_AVX2_SOURCES core/microkernels/f32-kernels-avx2.cc)
+set(TFSPARSE_AVX2_FLAGS -mavx2 -mfma)
+set(TFSPARSE_AVX512_SOURCES core/microkernels/f32-kernels-avx512.cc)
+set(TFSPARSE_AVX512_FLAGS -mavx512f -mfma)

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/aligned_buffer.h"
 #include "core/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/phase_times.h"
+#include "core/rgemm.h"
 #include "core/thread_pool.h"
 
 namespace tfsparse::core {
@@ -23,11 +23,16 @@ class WinnerConv2D {
                int num_threads);
 
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
-  size_t scratch_bytes() const;
+  size_t scratch_bytes() const { return gemm_.scratch_bytes(); }
 
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
   // `scratch` is 64-byte aligned. Returns false, with y undefined, if a row of winners is malformed.
   bool Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool, PhaseTimes* times) const;
+
+ private:
+  const Conv2DShape shape_;
+  const int winners_;
+  const ReducedGemm gemm_;
 };
 
 }  // namespace tfsparse::core

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
+#include "core/aligned_buffer.h"
 #include "core/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/phase_times.h"
+#include "core/rgemm.h"
 #include "core/thread_pool.h"
 
 namespace tfsparse::core {
@@ -20,7 +23,9 @@ struct FullyConnectedShape {
   int out;
 };
 
-// y = clamp(bias + weights . x), where every input that is no winner of its sample counts as zero.
+// y = clamp(bias + weights . x), where every input that is no winner of its sample counts as zero. With one row per
+// sample, which is bound by memory, the weights of inputs that are zero are not read either: zero times infinity is
+// zero there.
 class WinnerFullyConnected {
  public:
   // Packs `weights` [out, taps * channels] and `bias` [out] (may be null); neither is read again. `winners` is k, the
@@ -34,6 +39,21 @@ class WinnerFullyConnected {
   // x [batch, rows, taps * channels], winners [batch, k] as WinnerSelect writes them, y [batch, rows, out]; `scratch`
   // is 64-byte aligned. Returns false, with y undefined, if a row of winners is malformed.
   bool Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool, PhaseTimes* times) const;
+
+ private:
+  void PackByInput(const float* weights, const float* bias);
+  int ListInputs(const float* x, const int32_t* winners, int count, float* values, int32_t* index) const;
+  void RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+                 PhaseTimes* times) const;
+
+  const FullyConnectedShape shape_;
+  const int winners_;
+  const Clamp clamp_;
+  const Kernels& kernels_;
+  const size_t padded_out_;            // a row of weights_
+  AlignedFloats weights_;              // [input][padded_out], for one row per sample
+  AlignedFloats bias_;                 // [padded_out]
+  std::unique_ptr<ReducedGemm> gemm_;  // for several rows per sample
 };
 
 }  // namespace tfsparse::core

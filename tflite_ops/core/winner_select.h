@@ -11,6 +11,8 @@
 
 namespace tfsparse::core {
 
+struct Kernels;
+
 enum class Score { kMax, kMean };       // of |x| over the pixels of a channel
 enum class Unit { kChannel, kNeuron };  // what wins or loses: a channel, or a single activation
 
@@ -27,7 +29,7 @@ struct WinnerSelectShape {
 // everything. Winners whose score is zero are dropped, since they add nothing to any product.
 class WinnerSelect {
  public:
-  WinnerSelect(const WinnerSelectShape& shape, Isa isa) : shape_(shape), isa_(isa) {}
+  WinnerSelect(const WinnerSelectShape& shape, Isa isa);
 
   size_t scratch_bytes() const;
 
@@ -35,8 +37,10 @@ class WinnerSelect {
   void Run(const float* x, int32_t* winners, void* scratch, ThreadPool& pool, PhaseTimes* times) const;
 
  private:
+  void Rank(const float* x, float* scores, ThreadPool& pool) const;
+
   const WinnerSelectShape shape_;
-  const Isa isa_;
+  const Kernels& kernels_;
 };
 
 }  // namespace tfsparse::core

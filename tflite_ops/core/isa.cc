@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/isa.h"
+
+#include <cstdlib>
+
+namespace tfsparse::core {
+namespace {
+
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512};
+constexpr char kEnvironmentVariable[] = "TFSPARSE_ISA";
+
+std::string JoinUsableNames() {
+  std::string names = "auto";
+  for (const Isa isa : UsableIsas()) names += std::string(", ") + IsaName(isa);
+  return names;
+}
+
+}  // namespace
+
+const char* IsaName(Isa isa) {
+  switch (isa) {
+    case Isa::kPortable:
+      return "portable";
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
+  }
+  return "unknown";
+}
+
+bool IsaIsUsable(Isa isa) {
+#if defined(__x86_64__)
+  // These ask the operating system too: a register set that it does not save is reported as missing.
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (isa == Isa::kAvx2) return avx2;
+  if (isa == Isa::kAvx512) return avx2 && __builtin_cpu_supports("avx512f");
+#endif
+  return isa == Isa::kPortable;
+}
+
+std::vector<Isa> UsableIsas() {
+  std::vector<Isa> usable;
+  for (const Isa isa : kAllIsas) {
+    if (IsaIsUsable(isa)) usable.push_back(isa);
+  }
+  return usable;
+}
+
+bool ResolveIsa(const std::string& name, Isa* isa, std::string* error) {
+  std::string wanted = name;
+  std::string source = "the instruction set";
+  if (wanted == "auto") {
+    const char* const variable = std::getenv(kEnvironmentVariable);
+    if (variable != nullptr && *variable != '\0') {
+      wanted = variable;
+      source = std::string("the environment variable ") + kEnvironmentVariable;
+    }
+  }
+  if (wanted == "auto") {
+    *isa = UsableIsas().back();
+    return true;
+  }
+  for (const Isa candidate : kAllIsas) {
+    if (wanted != IsaName(candidate)) continue;
+    if (IsaIsUsable(candidate)) {
+      *isa = candidate;
+      return true;
+    }
+    *error = "This machine cannot run " + source + " \"" + wanted + "\"; it can run: " + JoinUsableNames() + ".";
+    return false;
+  }
+  *error = "Unknown value of " + source + ". Expected one of: " + JoinUsableNames() + ". Received: \"" + wanted + "\".";
+  return false;
+}
+
+}  // namespace tfsparse::core

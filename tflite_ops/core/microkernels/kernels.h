@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_MICROKERNELS_KERNELS_H_
+#define TFSPARSE_CORE_MICROKERNELS_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/isa.h"
+
+namespace tfsparse::core {
+
+// Entries that an index list holds past its last winner: how far ahead a kernel that follows the list fetches weights.
+inline constexpr int kLookahead = 16;
+
+// One tile of a reduced matrix product: out[r][n] = clamp(bias[n] + sum over taps t and winners i of a * w).
+// Sizes and strides count floats.
+struct RgemmTile {
+  int rows;   // 1..mr
+  int cols;   // 1..width; what is stored of the width
+  int width;  // lanes or 2 * lanes: columns of a row of weights
+  int taps;
+  int winners;
+
+  const float* a;         // activations [pixel][a_stride]
+  ptrdiff_t a_stride;     // from one pixel to the next
+  const int32_t* pixels;  // [taps][pixels_stride]: the pixel of each tap and row, -1 for padding
+  ptrdiff_t pixels_stride;
+  const float* zeros;    // what a padding pixel reads
+  const int32_t* index;  // [winners + kLookahead] the winners; null when a and w hold nothing else, in that order
+
+  const float* w;     // packed weights [taps][w_rows][width], or a panel [taps][winners][width]
+  ptrdiff_t w_rows;   // rows per tap
+  float* panel;       // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
+  const float* bias;  // [width]
+
+  float* out;  // [rows][out_stride]
+  ptrdiff_t out_stride;
+  float min;
+  float max;
+};
+
+// What follows the index list: nothing, only the weights (a is compact), or both the activations and the weights.
+struct RgemmKernels {
+  void (*plain)(const RgemmTile&);     // a[..][i], w[..][i]
+  void (*gather_w)(const RgemmTile&);  // a[..][i], w[..][index[i]], and fills the panel
+  void (*index_a)(const RgemmTile&);   // a[..][index[i]], w[..][i]
+  void (*index_aw)(const RgemmTile&);  // a[..][index[i]], w[..][index[i]], and fills the panel
+};
+
+// How to move the winners of a pixel together, one vector of channels at a time.
+struct CompactPlan {
+  int groups;              // vectors that hold a winner
+  const int32_t* source;   // [groups] first channel of the vector
+  const int32_t* target;   // [groups] where its winners go
+  const int32_t* permute;  // [groups][lanes] lanes that move to the front
+};
+
+// The kernels of one instruction set.
+struct Kernels {
+  Isa isa;
+  int lanes;  // floats in a vector
+  int mr;     // rows of the largest tile
+  RgemmKernels rgemm;
+
+  // scores[c] = the highest |x[p][c]| for c in [0, count); x advances by `stride` floats per pixel. NaN is above all.
+  void (*rank_max)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
+
+  // scores[c] = the sum of |x[p][c]|, in the same order of additions on every instruction set.
+  void (*rank_sum)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
+
+  // out[p] = the winners of x[p]. Writes up to lanes - 1 floats past the last winner of each pixel.
+  void (*compact)(const float* x, size_t pixels, size_t channels, const CompactPlan& plan, size_t out_stride,
+                  float* out);
+
+  // y[n] = clamp(bias[n] + sum of values[i] * w[index[i]][n]) for n in [0, count), count a multiple of lanes; a row of
+  // w has `stride` floats.
+  void (*rgemv)(const float* values, const int32_t* index, int winners, const float* w, size_t stride,
+                const float* bias, size_t count, float min, float max, float* y);
+};
+
+extern const Kernels kPortableKernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+
+// The kernels of a usable instruction set.
+const Kernels& KernelsFor(Isa isa);
+
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_MICROKERNELS_KERNELS_H_

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rgemm.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include "core/microkernels/kernels.h"
+
+namespace tfsparse::core {
+namespace {
+
+// Panels of one task, which every tile of rows reads again: about half of a second-level cache.
+constexpr size_t kPanelFloats = 64 * 1024;
+
+// Pixels that one task of the compaction moves.
+constexpr int kPixelsPerTask = 128;
+
+// What reading a block's weights where they lie costs more than reading a panel, in tiles.
+constexpr double kGatherTiles = 0.3;
+
+int DivideUp(int value, int divisor) { return (value + divisor - 1) / divisor; }
+
+size_t FloatsFor(size_t int32_count) { return RoundUp(int32_count * sizeof(int32_t), kAlignment) / sizeof(float); }
+
+// First row or pixel of share `index` out of `shares` nearly equal ones.
+int ShareBegin(int total, int shares, int index) { return static_cast<int>(int64_t{total} * index / shares); }
+
+// How the blocks x tiles of a product are cut into tasks.
+struct TaskGrid {
+  int blocks_per_task;
+  int tile_parts;
+};
+
+// The grid whose busiest thread has the least to do; among equals the one with the most blocks a task, which read each
+// tile's activations while they are in the first-level cache.
+TaskGrid ChooseGrid(int blocks, int tiles, int most_blocks, int threads) {
+  TaskGrid best = {most_blocks, 1};
+  double best_cost = std::numeric_limits<double>::max();
+  for (int parts = 1; parts <= std::min(threads, tiles); ++parts) {
+    for (int per_task = most_blocks; per_task >= 1; --per_task) {
+      const int rounds = DivideUp(DivideUp(blocks, per_task) * parts, threads);
+      const double cost = rounds * per_task * (DivideUp(tiles, parts) + kGatherTiles);
+      if (cost >= best_cost) continue;
+      best_cost = cost;
+      best = {per_task, parts};
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+// Where the parts of the scratch memory lie.
+struct ReducedGemm::Scratch {
+  int32_t* index;   // [winners + kLookahead]
+  int32_t* source;  // CompactPlan
+  int32_t* target;
+  int32_t* permute;
+  float* zeros;
+  float* compact;
+  float* panels;  // [threads][panel_floats]
+  size_t panel_floats;
+  size_t total_floats;
+};
+
+// What every tile of a run shares.
+struct ReducedGemm::Operands {
+  RgemmTile tile;  // all but the position
+  bool gather;     // false where every channel wins: x and the packed weights are read as they are
+  float* panel;
+};
+
+ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pixel_table, const float* weights,
+                         const float* bias, Clamp clamp, Isa isa, int num_threads)
+    : shape_(shape),
+      kernels_(KernelsFor(isa)),
+      num_threads_(std::max(num_threads, 1)),
+      clamp_(clamp),
+      block_width_(2 * kernels_.lanes),
+      blocks_(DivideUp(shape.out, block_width_)),
+      tiles_(DivideUp(shape.rows, kernels_.mr)),
+      pixel_table_(std::move(pixel_table)) {
+  assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
+  Pack(weights, bias);
+}
+
+// The last block is one vector wide where that is enough.
+int ReducedGemm::BlockWidth(int block) const {
+  return shape_.out - block * block_width_ <= kernels_.lanes ? kernels_.lanes : block_width_;
+}
+
+void ReducedGemm::Pack(const float* weights, const float* bias) {
+  const size_t rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
+  const size_t padded = RoundUp(static_cast<size_t>(shape_.out), static_cast<size_t>(kernels_.lanes));
+  weights_ = AllocateFloats(rows * padded);
+  bias_ = AllocateFloats(padded);
+  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
+  if (bias != nullptr) std::copy(bias, bias + shape_.out, bias_.get());
+  float* packed = weights_.get();
+  for (int block = 0; block < blocks_; ++block) {
+    const int width = BlockWidth(block);
+    const int first = block * block_width_;
+    const int columns = std::min(shape_.out - first, width);
+    for (size_t row = 0; row < rows; ++row) {
+      for (int n = 0; n < columns; ++n) packed[n] = weights[static_cast<size_t>(first + n) * rows + row];
+      std::fill(packed + columns, packed + width, 0.0f);
+      packed += width;
+    }
+  }
+}
+
+// A slack of one vector for what the compaction writes past the winners. An odd number of cache lines spreads the rows
+// of a tile over all sets of the first-level cache.
+size_t ReducedGemm::CompactStride(int count) const {
+  const size_t line = kAlignment / sizeof(float);
+  const size_t stride = RoundUp(static_cast<size_t>(count + kernels_.lanes - 1), line);
+  return stride / line % 2 == 0 && stride >= 4 * line ? stride + line : stride;
+}
+
+int ReducedGemm::BlocksPerPanel(int count) const {
+  const size_t panel = static_cast<size_t>(shape_.taps) * static_cast<size_t>(count * block_width_);
+  return std::clamp(static_cast<int>(kPanelFloats / panel), 1, blocks_);
+}
+
+ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
+  Scratch scratch = {};
+  size_t used = 0;
+  const auto take = [&](size_t floats) {
+    float* const part = memory == nullptr ? nullptr : static_cast<float*>(memory) + used;
+    used += RoundUp(floats, kAlignment / sizeof(float));
+    return part;
+  };
+  const auto take_ints = [&](int count) {
+    return reinterpret_cast<int32_t*>(take(FloatsFor(static_cast<size_t>(count))));
+  };
+  const int lanes = kernels_.lanes;
+  const int groups = DivideUp(shape_.channels, lanes);
+  scratch.index = take_ints(shape_.winners + kLookahead);
+  scratch.source = take_ints(groups);
+  scratch.target = take_ints(groups);
+  scratch.permute = take_ints(groups * lanes);
+  scratch.zeros = take(static_cast<size_t>(shape_.channels));
+  scratch.compact = take(static_cast<size_t>(shape_.pixels) * CompactStride(shape_.winners));
+  const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * block_width_);
+  scratch.panel_floats = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
+  scratch.panels = take(scratch.panel_floats * static_cast<size_t>(num_threads_));
+  scratch.total_floats = used;
+  return scratch;
+}
+
+size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).total_floats * sizeof(float); }
+
+void ReducedGemm::CompactWinners(const float* x, const int32_t* winners, int count, const Scratch& scratch,
+                                 ThreadPool& pool, PhaseTimes* times) const {
+  const PhaseTimer timer(times, &PhaseTimes::gather);
+  const int lanes = kernels_.lanes;
+  int groups = 0;
+  for (int i = 0; i < count; ++groups) {
+    const int source = winners[i] / lanes * lanes;
+    int32_t* const permute = scratch.permute + groups * lanes;
+    scratch.source[groups] = source;
+    scratch.target[groups] = i;
+    std::fill(permute, permute + lanes, 0);
+    for (int lane = 0; i < count && winners[i] < source + lanes; ++i) permute[lane++] = winners[i] - source;
+  }
+  const CompactPlan plan = {groups, scratch.source, scratch.target, scratch.permute};
+  const size_t stride = CompactStride(count);
+  const int tasks = DivideUp(shape_.pixels, kPixelsPerTask);
+  pool.ParallelFor(tasks, [&](int task, int) {
+    const int first = task * kPixelsPerTask;
+    const int pixels = std::min(kPixelsPerTask, shape_.pixels - first);
+    const size_t channels = static_cast<size_t>(shape_.channels);
+    kernels_.compact(x + static_cast<size_t>(first) * channels, static_cast<size_t>(pixels), channels, plan, stride,
+                     scratch.compact + static_cast<size_t>(first) * stride);
+  });
+}
+
+void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile,
+                            int last_tile) const {
+  RgemmTile tile = operands.tile;
+  const size_t packed_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
+  const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(tile.winners);
+  for (int t = first_tile; t < last_tile; ++t) {
+    const int first_row = ShareBegin(shape_.rows, tiles_, t);
+    tile.rows = ShareBegin(shape_.rows, tiles_, t + 1) - first_row;
+    tile.pixels = operands.tile.pixels + first_row;
+    for (int block = first_block; block < last_block; ++block) {
+      const size_t first_column = static_cast<size_t>(block) * static_cast<size_t>(block_width_);
+      tile.width = BlockWidth(block);
+      tile.cols = std::min(shape_.out - block * block_width_, tile.width);
+      tile.bias = bias_.get() + first_column;
+      tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
+      tile.w = weights_.get() + first_column * packed_rows;
+      tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
+      if (operands.gather && t == first_tile) {
+        kernels_.rgemm.gather_w(tile);
+      } else {
+        if (operands.gather) tile.w = tile.panel;
+        kernels_.rgemm.plain(tile);
+      }
+    }
+  }
+}
+
+void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* y, void* memory, ThreadPool& pool,
+                      PhaseTimes* times) const {
+  assert(count <= shape_.winners && pool.num_threads() <= num_threads_);
+  const Scratch scratch = CarveScratch(memory);
+  const bool gather = count < shape_.channels && count > 0;
+  if (gather) CompactWinners(x, winners, count, scratch, pool, times);
+
+  const PhaseTimer timer(times, &PhaseTimes::gemm);
+  std::fill(scratch.zeros, scratch.zeros + shape_.channels, 0.0f);
+  // Past its end the list goes on with the next tap's winners, so that their weights are fetched in time.
+  for (int i = 0; i < count + kLookahead && count > 0; ++i) {
+    scratch.index[i] = winners[i % count] + i / count * shape_.channels;
+  }
+  Operands operands = {};
+  RgemmTile& tile = operands.tile;
+  tile.taps = shape_.taps;
+  tile.winners = count;
+  tile.a = gather ? scratch.compact : x;
+  tile.a_stride = static_cast<ptrdiff_t>(gather ? CompactStride(count) : static_cast<size_t>(shape_.channels));
+  tile.pixels = pixel_table_.data();
+  tile.pixels_stride = shape_.rows;
+  tile.zeros = scratch.zeros;
+  tile.index = scratch.index;
+  tile.w_rows = shape_.channels;
+  tile.out = y;
+  tile.out_stride = shape_.out;
+  tile.min = clamp_.min;
+  tile.max = clamp_.max;
+  operands.gather = gather;
+
+  const int most_blocks = gather ? BlocksPerPanel(count) : blocks_;
+  const TaskGrid grid = ChooseGrid(blocks_, tiles_, most_blocks, pool.num_threads());
+  const int block_parts = DivideUp(blocks_, grid.blocks_per_task);
+  pool.ParallelFor(block_parts * grid.tile_parts, [&](int task, int worker) {
+    Operands mine = operands;
+    mine.panel = scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats;
+    const int block_part = task / grid.tile_parts;
+    const int tile_part = task % grid.tile_parts;
+    RunBlocks(mine, ShareBegin(blocks_, block_parts, block_part), ShareBegin(blocks_, block_parts, block_part + 1),
+              ShareBegin(tiles_, grid.tile_parts, tile_part), ShareBegin(tiles_, grid.tile_parts, tile_part + 1));
+  });
+}
+
+}  // namespace tfsparse::core

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_RGEMM_H_
+#define TFSPARSE_CORE_RGEMM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "core/conv2d_shape.h"
+#include "core/isa.h"
+#include "core/phase_times.h"
+#include "core/thread_pool.h"
+
+namespace tfsparse::core {
+
+struct Kernels;
+
+// Which product a ReducedGemm computes.
+struct ReducedGemmShape {
+  int rows;    // rows of the output
+  int pixels;  // vectors of `channels` activations in the input
+  int taps;    // pixels that an output row reads
+  int channels;
+  int out;      // columns of the output
+  int winners;  // most winners that a run can have
+};
+
+// out[r][n] = clamp(bias[n] + sum over taps t and winners c of x[pixel(t, r)][c] * weights[n][t][c]): what convolutions
+// and fully connected layers over winners come down to.
+//
+// The winners of x are moved together once, into a compact copy. Weights are packed in blocks of columns, [block][tap]
+// [channel][width]; the first tile of rows that meets a block reads the winners' weights where they lie and leaves them
+// side by side in a panel, which the other tiles read. So the memory latency of scattered rows hides behind arithmetic,
+// and all but one tile run as a dense product would.
+class ReducedGemm {
+ public:
+  // `pixel_table` [taps][rows] holds pixel(t, r), or -1 where the row reads zeros. `weights` [out][taps][channels] and
+  // `bias` [out] (may be null) are packed and not read again.
+  ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pixel_table, const float* weights, const float* bias,
+              Clamp clamp, Isa isa, int num_threads);
+
+  size_t scratch_bytes() const;
+
+  // One sample: x [pixels][channels], y [rows][out], `count` winners as CountWinners accepts them.
+  void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+           PhaseTimes* times) const;
+
+ private:
+  struct Scratch;
+  struct Operands;
+
+  void Pack(const float* weights, const float* bias);
+  Scratch CarveScratch(void* memory) const;
+  void CompactWinners(const float* x, const int32_t* winners, int count, const Scratch& scratch, ThreadPool& pool,
+                      PhaseTimes* times) const;
+  void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
+
+  int BlockWidth(int block) const;
+  size_t CompactStride(int count) const;
+  int BlocksPerPanel(int count) const;
+
+  const ReducedGemmShape shape_;
+  const Kernels& kernels_;
+  const int num_threads_;
+  const Clamp clamp_;
+  const int block_width_;  // columns of every block but perhaps the last
+  const int blocks_;
+  const int tiles_;
+  const std::vector<int32_t> pixel_table_;
+  AlignedFloats weights_;
+  AlignedFloats bias_;
+};
+
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_RGEMM_H_

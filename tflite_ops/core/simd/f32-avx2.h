@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_SIMD_F32_AVX2_H_
+#define TFSPARSE_CORE_SIMD_F32_AVX2_H_
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tfsparse::core {
+// Unnamed, so that code compiled for this instruction set is never the copy that the linker keeps for the others.
+namespace {
+
+using F32 = __m256;
+constexpr int kLanes = 8;
+
+inline __m256i FirstLanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+inline F32 Zero() { return _mm256_setzero_ps(); }
+inline F32 Splat(float value) { return _mm256_set1_ps(value); }
+inline F32 Load(const float* p) { return _mm256_loadu_ps(p); }
+inline F32 LoadFirst(const float* p, int count) { return _mm256_maskload_ps(p, FirstLanes(count)); }
+inline void Store(float* p, F32 v) { _mm256_storeu_ps(p, v); }
+inline void StoreFirst(float* p, F32 v, int count) { _mm256_maskstore_ps(p, FirstLanes(count), v); }
+
+inline F32 Add(F32 a, F32 b) { return _mm256_add_ps(a, b); }
+inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return _mm256_fmadd_ps(a, b, c); }
+inline F32 Abs(F32 v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
+
+// The second operand where it is NaN, as the x86 instructions do.
+inline F32 Min(F32 bound, F32 v) { return _mm256_min_ps(bound, v); }
+inline F32 Max(F32 bound, F32 v) { return _mm256_max_ps(bound, v); }
+
+// Maximum of floats without sign, compared as integers: NaN is above infinity.
+inline F32 MaxUnsigned(F32 a, F32 b) {
+  return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
+// Lane i of the result is lane lanes[i] of v.
+inline F32 Permute(F32 v, const int32_t* lanes) {
+  return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes)));
+}
+
+inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+
+}  // namespace
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_SIMD_F32_AVX2_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_SIMD_F32_AVX512_H_
+#define TFSPARSE_CORE_SIMD_F32_AVX512_H_
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+// GCC's own intrinsics start from a deliberately undefined vector (https://gcc.gnu.org/PR105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
+namespace tfsparse::core {
+// Unnamed, so that code compiled for this instruction set is never the copy that the linker keeps for the others.
+namespace {
+
+using F32 = __m512;
+constexpr int kLanes = 16;
+
+inline __mmask16 FirstLanes(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
+
+inline F32 Zero() { return _mm512_setzero_ps(); }
+inline F32 Splat(float value) { return _mm512_set1_ps(value); }
+inline F32 Load(const float* p) { return _mm512_loadu_ps(p); }
+inline F32 LoadFirst(const float* p, int count) { return _mm512_maskz_loadu_ps(FirstLanes(count), p); }
+inline void Store(float* p, F32 v) { _mm512_storeu_ps(p, v); }
+inline void StoreFirst(float* p, F32 v, int count) { _mm512_mask_storeu_ps(p, FirstLanes(count), v); }
+
+inline F32 Add(F32 a, F32 b) { return _mm512_add_ps(a, b); }
+inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return _mm512_fmadd_ps(a, b, c); }
+inline F32 Abs(F32 v) { return _mm512_abs_ps(v); }
+
+// The second operand where it is NaN, as the x86 instructions do.
+inline F32 Min(F32 bound, F32 v) { return _mm512_min_ps(bound, v); }
+inline F32 Max(F32 bound, F32 v) { return _mm512_max_ps(bound, v); }
+
+// Maximum of floats without sign, compared as integers: NaN is above infinity.
+inline F32 MaxUnsigned(F32 a, F32 b) {
+  return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+
+// Lane i of the result is lane lanes[i] of v.
+inline F32 Permute(F32 v, const int32_t* lanes) { return _mm512_permutexvar_ps(_mm512_loadu_si512(lanes), v); }
+
+inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+
+}  // namespace
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_SIMD_F32_AVX512_H_

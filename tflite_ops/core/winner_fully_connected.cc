@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/winner_fully_connected.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/microkernels/kernels.h"
+#include "core/winners.h"
+
+namespace tfsparse::core {
+namespace {
+
+// Fewest weights that a thread multiplies: below, sharing out costs more than it saves.
+constexpr size_t kWeightsPerTask = 32768;
+
+// Columns of the packed weights are shared out in whole cache lines.
+constexpr size_t kLineFloats = kAlignment / sizeof(float);
+
+// Row r of a sample is `taps` pixels of `channels` each.
+std::vector<int32_t> MakePixelTable(const FullyConnectedShape& shape) {
+  std::vector<int32_t> table;
+  for (int tap = 0; tap < shape.taps; ++tap) {
+    for (int row = 0; row < shape.rows; ++row) table.push_back(row * shape.taps + tap);
+  }
+  return table;
+}
+
+}  // namespace
+
+WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, const float* weights, const float* bias,
+                                           Clamp clamp, int winners, Isa isa, int num_threads)
+    : shape_(shape),
+      winners_(winners),
+      clamp_(clamp),
+      kernels_(KernelsFor(isa)),
+      padded_out_(RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes))) {
+  if (shape.rows == 1) {
+    PackByInput(weights, bias);
+    return;
+  }
+  const ReducedGemmShape gemm = {shape.rows, shape.rows * shape.taps, shape.taps, shape.channels, shape.out, winners};
+  gemm_ = std::make_unique<ReducedGemm>(gemm, MakePixelTable(shape), weights, bias, clamp, isa, num_threads);
+}
+
+// [out][in] to [in][padded_out], in squares that fit the first-level cache on both sides.
+void WinnerFullyConnected::PackByInput(const float* weights, const float* bias) {
+  constexpr size_t kSquare = 32;
+  const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
+  const size_t out = static_cast<size_t>(shape_.out);
+  weights_ = AllocateFloats(inputs * padded_out_);
+  bias_ = AllocateFloats(padded_out_);
+  std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
+  if (bias != nullptr) std::copy(bias, bias + out, bias_.get());
+  for (size_t i0 = 0; i0 < inputs; i0 += kSquare) {
+    const size_t i1 = std::min(i0 + kSquare, inputs);
+    for (size_t n0 = 0; n0 < padded_out_; n0 += kSquare) {
+      const size_t n1 = std::min(n0 + kSquare, padded_out_);
+      for (size_t i = i0; i < i1; ++i) {
+        for (size_t n = n0; n < n1; ++n) weights_[i * padded_out_ + n] = n < out ? weights[n * inputs + i] : 0.0f;
+      }
+    }
+  }
+}
+
+size_t WinnerFullyConnected::scratch_bytes() const {
+  if (gemm_ != nullptr) return gemm_->scratch_bytes();
+  const size_t list = RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps), kLineFloats);
+  return (2 * list + padded_out_) * sizeof(float);
+}
+
+// The inputs that count and are not zero, in ascending order. NaN is not zero.
+int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int count, float* values,
+                                     int32_t* index) const {
+  int listed = 0;
+  for (int tap = 0; tap < shape_.taps; ++tap) {
+    for (int i = 0; i < count; ++i) {
+      const int32_t input = tap * shape_.channels + winners[i];
+      values[listed] = x[input];
+      index[listed] = input;
+      listed += x[input] != 0.0f;
+    }
+  }
+  return listed;
+}
+
+void WinnerFullyConnected::RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch,
+                                     ThreadPool& pool, PhaseTimes* times) const {
+  const size_t list = RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps), kLineFloats);
+  float* const values = static_cast<float*>(scratch);
+  int32_t* const index = reinterpret_cast<int32_t*>(values + list);
+  float* const sums = values + 2 * list;
+  int listed = 0;
+  {
+    const PhaseTimer timer(times, &PhaseTimes::gather);
+    listed = ListInputs(x, winners, count, values, index);
+  }
+  const PhaseTimer timer(times, &PhaseTimes::gemm);
+  const size_t most_tasks = static_cast<size_t>(listed) * padded_out_ / kWeightsPerTask;
+  const size_t tasks = std::clamp<size_t>(most_tasks, 1, static_cast<size_t>(pool.num_threads()));
+  const size_t share = RoundUp((padded_out_ + tasks - 1) / tasks, kLineFloats);
+  pool.ParallelFor(static_cast<int>(tasks), [&](int task, int) {
+    const size_t first = std::min(static_cast<size_t>(task) * share, padded_out_);
+    const size_t columns = std::min(share, padded_out_ - first);
+    kernels_.rgemv(values, index, listed, weights_.get() + first, padded_out_, bias_.get() + first, columns, clamp_.min,
+                   clamp_.max, sums + first);
+  });
+  std::copy(sums, sums + shape_.out, y);
+}
+
+bool WinnerFullyConnected::Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
+                               PhaseTimes* times) const {
+  const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
+  for (int sample = 0; sample < shape_.batch; ++sample) {
+    const int count = CountWinners(winners, winners_, shape_.channels);
+    if (count < 0) return false;
+    if (gemm_ != nullptr) {
+      gemm_->Run(x, winners, count, y, scratch, pool, times);
+    } else {
+      RunVector(x, winners, count, y, scratch, pool, times);
+    }
+    x += static_cast<size_t>(shape_.rows) * inputs;
+    y += static_cast<size_t>(shape_.rows) * static_cast<size_t>(shape_.out);
+    winners += winners_;
+  }
+  return true;
+}
+
+}  // namespace tfsparse::core
