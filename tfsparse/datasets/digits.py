@@ -13,7 +13,7 @@ SOURCE_WHITE = 16.0
 
 
 def load_digits(side: int = 24, seed: int = 0) -> Dataset:
-    """The 1,797 handwritten digits that come with scikit-learn (8×8, 16 grey levels), enlarged linearly.
+    """The 1,797 handwritten digits that come with scikit-learn (8 by 8, 16 grey levels), enlarged linearly.
 
     Needs the extra `tfsparse[train]`. A quarter of each class is kept for the test.
 

@@ -8,7 +8,7 @@ from keras import layers
 
 
 def digits_net(side: int = 24, num_classes: int = 10) -> keras.Model:
-    """Three 3×3 convolutions (32, 128, 128 channels) with ReLU, pooled twice, then the mean of each channel.
+    """Three 3x3 convolutions (32, 128, 128 channels) with ReLU, pooled twice, then the mean of each channel.
 
     Args:
         side: Height and width of the images, in pixels, at least 8.

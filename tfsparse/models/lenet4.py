@@ -8,7 +8,7 @@ from keras import layers
 
 
 def lenet4(num_classes: int = 10) -> keras.Model:
-    """LeNet-4: conv 5×5×32, conv 5×5×64, each with ReLU and 2×2 max-pooling, fully connected 3136-1024-classes.
+    """LeNet-4: conv 5x5x32, conv 5x5x64, each with ReLU and 2x2 max-pooling, fully connected 3136-1024-classes.
 
     Args:
         num_classes: Number of outputs (logits), at least 2.

@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import threading
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from tfsparse.errors import InvalidArgumentError, ModelFormatError, TfsparseError
 from tfsparse.runtime import batches
 from tfsparse.runtime.library import NativeLibrary, load_library
-from tfsparse.runtime.requirements import required_op_version, require_op_version
+from tfsparse.runtime.requirements import require_op_version, required_op_version
 from tfsparse.runtime.runtimes import Runtime, load_runtime
 
 Inputs = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
@@ -71,7 +72,9 @@ class Interpreter:
         self._profile_id = f"interpreter-{next(_profile_ids)}" if profiling else None
         self._keep_tensors = keep_tensors
         self._lock = threading.Lock()
+        started = time.perf_counter()
         self._interpreter = self._create(model, num_threads)
+        self._init_ms = (time.perf_counter() - started) * 1e3
         self._outputs = _in_signature_order(self._interpreter)
 
     def _create(self, model: str | os.PathLike[str] | bytes, num_threads: int) -> Any:
@@ -105,6 +108,11 @@ class Interpreter:
     def runtime_version(self) -> str:
         """Version of the interpreter package in use."""
         return self._runtime.version
+
+    @property
+    def init_ms(self) -> float:
+        """Milliseconds that the interpreter package took to load and prepare the model."""
+        return self._init_ms
 
     @property
     def library(self) -> NativeLibrary | None:

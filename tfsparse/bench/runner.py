@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures one model, or two by turns."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+import tfsparse
+from tfsparse.bench.inputs import data_samples, random_samples
+from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input
+from tfsparse.bench.machine import PeakMemory, describe_machine
+from tfsparse.bench.operators import operator_times
+from tfsparse.bench.result import SCHEMA_VERSION, BenchResult, Side
+from tfsparse.bench.statistics import paired_ratio, summarize
+from tfsparse.bench.timing import Samples, check_counts, time_by_turns, time_once
+from tfsparse.errors import InvalidArgumentError
+from tfsparse.inspection import describe_model
+from tfsparse.runtime.interpreter import Interpreter
+
+Model = str | os.PathLike[str] | bytes
+
+MAX_PROFILED_RUNS = 50
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A model that is ready to be timed, and what it took to get there."""
+
+    model: Model
+    interpreter: Interpreter
+    samples: Samples
+    first_run_ms: float
+    peak_memory_bytes: int | None
+
+
+def bench(
+    sparse: Model,
+    against: Model | None = None,
+    *,
+    threads: int = 1,
+    runs: int = 100,
+    warmup: int = 10,
+    data: np.ndarray | None = None,
+    data_name: str = "array",
+    runtime: str = "auto",
+    seed: int = 0,
+    advance: Callable[[], None] = lambda: None,
+) -> BenchResult:
+    """Measures a model, and a second one run by turns with it in the same process.
+
+    Args:
+        sparse: Path of a `.tflite` file, or its content.
+        against: The model to compare it with, usually the dense one; of the same input shape.
+        threads: Threads of one run.
+        runs: Timed runs of each model, at least 1.
+        warmup: Runs of each before, not timed.
+        data: Samples to run on, `[samples, ...]`; `None` for random ones.
+        data_name: What to call `data` in the result.
+        runtime: Interpreter package, as in `tfsparse.Interpreter`.
+        seed: Seed of random samples.
+        advance: Called `runs + warmup` times, for a progress bar.
+
+    Raises:
+        ModelFormatError: A file is no readable model.
+        InvalidArgumentError: A count is out of range, or data or the second model do not fit.
+        RuntimeUnavailableError: The interpreter package or the native library is missing.
+    """
+    check_counts(runs, warmup)
+    date = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    _start_runtime(runtime)
+    models = [sparse] if against is None else [sparse, against]
+    loaded = [_load(model, threads, runtime, data, seed) for model in models]
+    _check_same_inputs(loaded)
+    times = time_by_turns([side.interpreter for side in loaded], loaded[0].samples, runs, warmup, advance)
+    sides = [_side(side, milliseconds, threads) for side, milliseconds in zip(loaded, times, strict=True)]
+    dense = sides[1] if against is not None else None
+    speedup = paired_ratio(times[1], times[0]) if dense else None
+    mac_ratio = sides[0].macs.computed / dense.macs.computed if dense and dense.macs.computed else None
+    return BenchResult(
+        schema_version=SCHEMA_VERSION,
+        date=date,
+        machine=describe_machine(),
+        versions=_versions(loaded),
+        runtime=loaded[0].interpreter.runtime,
+        isa=next((side.interpreter.library.isa for side in loaded if side.interpreter.library), None),
+        threads=threads,
+        batch=len(loaded[0].samples[0][0]) if loaded[0].samples[0][0].ndim else 1,
+        input="random" if data is None else data_name,
+        sparse=sides[0],
+        dense=dense,
+        speedup=speedup,
+        mac_ratio=mac_ratio,
+        fraction_of_limit=speedup.value * mac_ratio if speedup and mac_ratio else None,
+    )
+
+
+def _start_runtime(runtime: str) -> None:
+    """Runs a tiny model, so that what the runtime itself takes to start is not counted for the first real one."""
+    shape = ConvShape("", "", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1)
+    Interpreter(dense_conv(shape), runtime=runtime).predict(random_input(shape))
+
+
+def _load(model: Model, threads: int, runtime: str, data: np.ndarray | None, seed: int) -> _Loaded:
+    with PeakMemory() as peak:
+        interpreter = Interpreter(model, threads, runtime)
+        samples = random_samples(interpreter, seed) if data is None else data_samples(interpreter, data)
+        first_run_ms = time_once(interpreter, samples[0])
+    return _Loaded(model, interpreter, samples, first_run_ms, peak.bytes)
+
+
+def _check_same_inputs(loaded: list[_Loaded]) -> None:
+    shapes = [[(array.shape, array.dtype.name) for array in side.samples[0]] for side in loaded]
+    if any(shape != shapes[0] for shape in shapes):
+        raise InvalidArgumentError(
+            "The two models take different inputs.", expected=str(shapes[0]), received=str(shapes[1])
+        )
+
+
+def _side(loaded: _Loaded, times: list[float], threads: int) -> Side:
+    latency = summarize(times)
+    description = describe_model(loaded.model)
+    profiled = min(latency.runs, MAX_PROFILED_RUNS)
+    operators = operator_times(loaded.model, loaded.samples, profiled, threads, loaded.interpreter.runtime)
+    return Side(
+        model="bytes" if description.source == "bytes" else Path(description.source).name,
+        bytes=description.bytes,
+        macs=description.macs,
+        winner_rates=description.winner_rates,
+        init_ms=loaded.interpreter.init_ms,
+        first_run_ms=loaded.first_run_ms,
+        latency_ms=latency,
+        peak_memory_bytes=loaded.peak_memory_bytes,
+        operators=operators,
+        ranking_ms=sum(operator.ranking_ms for operator in operators),
+        rest_ms=max(0.0, latency.avg - sum(operator.total_ms for operator in operators)),
+    )
+
+
+def _versions(loaded: list[_Loaded]) -> dict[str, str | None]:
+    libraries = [side.interpreter.library for side in loaded if side.interpreter.library]
+    return {
+        "tfsparse": tfsparse.__version__,
+        "library": libraries[0].version if libraries else None,
+        "runtime": loaded[0].interpreter.runtime_version,
+        "python": platform.python_version(),
+    }
