@@ -115,7 +115,7 @@ def find_consumers(graph: Graph) -> Consumers:
         else:
             refused.setdefault(call.path, reason)
     for name, ways in edges.items():
-        if len({(edge.unit, edge.units) for edge in ways}) > 1:
+        if len({(edge.unit, edge.units, len(graph.shapes[edge.value])) for edge in ways}) > 1:
             refused.setdefault(name, "it is shared and reads different kinds of inputs, so it has no one winner rate")
     found = {name: Consumer(name, tuple(ways)) for name, ways in edges.items() if name not in refused}
     return Consumers(found, refused)

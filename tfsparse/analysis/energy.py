@@ -43,8 +43,8 @@ class NeuronEnergy:
 class ChannelEnergy:
     """Squared singular values of the matrix F whose rows are the pixels of all feature maps, a column per channel.
 
-    They are the eigenvalues of FᵀF, a channels × channels matrix that is summed up pixel by pixel: F itself, all pixels
-    of all samples, is never held.
+    They are the eigenvalues of F^T F, a channels by channels matrix that is summed up pixel by pixel: F itself, all
+    pixels of all samples, is never held.
     """
 
     def __init__(self, units: int) -> None:

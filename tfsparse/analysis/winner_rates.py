@@ -30,7 +30,7 @@ def winner_rates(
 
     *Neurons* (inputs of rank 2): e are the squared activations of a sample in descending order, averaged over the
     samples. *Channels* (feature maps, and dense layers behind a `Flatten`): e are the squared singular values of the
-    matrix with a row per pixel of every sample and a column per channel. They come from the channels × channels matrix
+    matrix with a row per pixel of every sample and a column per channel. They come from the channels by channels matrix
     of second moments, summed up in float64 batch by batch, so memory does not grow with the number of samples. A layer
     whose input is zero throughout gets k = 1.
 
