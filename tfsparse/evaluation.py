@@ -70,7 +70,8 @@ def evaluate(
     ranks = []
     for start in range(0, len(x), SAMPLES_PER_STEP):
         part = slice(start, start + SAMPLES_PER_STEP)
-        ranks.append(_rank_of_label(interpreter.predict(as_model_input(x[part], rank)), y[part]))
+        scores = np.asarray(interpreter.predict(as_model_input(x[part], rank)))
+        ranks.append(_rank_of_label(scores, y[part]))
         advance()
     found = np.concatenate(ranks)
     classes = int(interpreter.output_details[0]["shape"][-1])

@@ -44,22 +44,27 @@ def load_npz(path: str | os.PathLike[str], *, need_train: bool = True) -> Datase
 
 
 def _read_arrays(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            if not isinstance(stored, np.lib.npyio.NpzFile):
-                raise _not_npz(path, "a single array (.npy)")
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise InvalidArgumentError(
-                    f"{path} lacks {', '.join(missing)}.",
-                    expected=f"the keys {', '.join(keys)}",
-                    received=", ".join(stored) or "no key at all",
-                )
-            return {key: stored[key] for key in keys}
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        if isinstance(error, InvalidArgumentError):
+    with path.open("rb") as file:
+        try:
+            stored = np.load(file, allow_pickle=False)
+            if isinstance(stored, np.lib.npyio.NpzFile):
+                _require_keys(path, keys, list(stored))
+                return {key: stored[key] for key in keys}
+        except InvalidArgumentError:
             raise
-        raise _not_npz(path, str(error)) from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+            raise _not_npz(path, str(error)) from error
+    raise _not_npz(path, "a single array (.npy)")
+
+
+def _require_keys(path: Path, keys: tuple[str, ...], stored: list[str]) -> None:
+    missing = [key for key in keys if key not in stored]
+    if missing:
+        raise InvalidArgumentError(
+            f"{path} lacks {', '.join(missing)}.",
+            expected=f"the keys {', '.join(keys)}",
+            received=", ".join(stored) or "no key at all",
+        )
 
 
 def _not_npz(path: Path, received: str) -> InvalidArgumentError:

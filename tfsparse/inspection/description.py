@@ -93,14 +93,13 @@ def describe_model(model: str | os.PathLike[str] | bytes) -> ModelDescription:
         ModelFormatError: The file is missing, damaged, or no `.tflite` model.
     """
     tree = read_model(model)
-    in_memory = isinstance(model, (bytes, bytearray, memoryview))
     main = tree.subgraphs[0]
     operators = [_describe_operator(tree, main, index) for index in range(len(main.operators))]
     selections = [operator.options for operator in operators if "winner_rate" in operator.options]
     tensors = [_describe_tensor(tree, tensor) for tensor in main.tensors]
     return ModelDescription(
-        source="bytes" if in_memory else os.fspath(model),
-        bytes=len(model) if in_memory else Path(model).stat().st_size,
+        source="bytes" if isinstance(model, bytes) else os.fspath(model),
+        bytes=len(model) if isinstance(model, bytes) else Path(model).stat().st_size,
         inputs=[tensors[index] for index in graph.as_indices(main.inputs)],
         outputs=[tensors[index] for index in graph.as_indices(main.outputs)],
         operators=operators,

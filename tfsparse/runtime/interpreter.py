@@ -79,8 +79,8 @@ class Interpreter:
 
     def _create(self, model: str | os.PathLike[str] | bytes, num_threads: int) -> Any:
         arguments: dict[str, Any] = {"num_threads": num_threads}
-        if isinstance(model, (bytes, bytearray, memoryview)):
-            arguments["model_content"] = bytes(model)
+        if isinstance(model, bytes):
+            arguments["model_content"] = model
         else:
             arguments["model_path"] = os.fspath(model)
         if self._keep_tensors:

@@ -53,8 +53,8 @@ def _name(custom_code: bytes | str | None) -> str | None:
 
 
 def _content(model: str | os.PathLike[str] | bytes) -> bytes:
-    if isinstance(model, (bytes, bytearray, memoryview)):
-        return bytes(model)
+    if isinstance(model, bytes):
+        return model
     try:
         return Path(model).read_bytes()
     except OSError as error:
