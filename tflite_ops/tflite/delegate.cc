@@ -49,7 +49,7 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* delegate) {
     ReplaceNodes(context, delegate);
     return kTfLiteOk;
   } catch (const std::exception& error) {
-    context->ReportError(context, "tfsparse: %s", error.what());
+    context->ReportError(context, "tfsparse: %s\n", error.what());
     return kTfLiteError;
   }
 }

@@ -45,22 +45,26 @@ void Load(TfLiteContext* context, const TfLiteDelegateParams& params, DelegateNo
   if (delegate.profile()) node->profile = delegate.profile()->AddNode(node->index, node->op_name, node->layer);
 }
 
+// The line break parts the message from what the runtime adds to it.
+void Report(TfLiteContext* context, const DelegateNode& node, const char* message) {
+  context->ReportError(context, "%s '%s' (node %d): %s\n", node.op_name.c_str(), node.layer.c_str(), node.index,
+                       message);
+}
+
 // Runs a function that may throw; at this border an exception becomes a report and a status.
 template <typename Function>
 TfLiteStatus Guard(TfLiteContext* context, const DelegateNode* node, const Function& function) {
   if (node == nullptr) {
-    context->ReportError(context, "tfsparse: out of memory while loading a node.");
+    context->ReportError(context, "tfsparse: out of memory while loading a node.\n");
     return kTfLiteError;
   }
   try {
     function();
     return kTfLiteOk;
   } catch (const std::bad_alloc&) {
-    context->ReportError(context, "%s '%s' (node %d): out of memory.", node->op_name.c_str(), node->layer.c_str(),
-                         node->index);
+    Report(context, *node, "out of memory.");
   } catch (const std::exception& error) {
-    context->ReportError(context, "%s '%s' (node %d): %s", node->op_name.c_str(), node->layer.c_str(), node->index,
-                         error.what());
+    Report(context, *node, error.what());
   }
   return kTfLiteError;
 }

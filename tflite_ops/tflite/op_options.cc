@@ -9,6 +9,7 @@
 
 #include "tflite/error.h"
 #include "tflite/flexbuffer_map.h"
+#include "tflite/text.h"
 
 namespace tfsparse::tflite {
 namespace {
@@ -58,7 +59,7 @@ class OptionReader {
       if (name == value) return choice;
       names.append(names.empty() ? "" : ", ").append(name);
     }
-    Fail("option `", key, "` must be one of ", names, ". Received: ", value, ".");
+    Fail("option `", key, "` must be one of ", names, ". Received: ", Printable(value), ".");
   }
 
  private:
@@ -82,7 +83,7 @@ class OptionReader {
       const std::optional<std::string_view> key = map_.Key(i);
       if (!key) Fail("the custom options are damaged: the name of entry ", i, " leaves the buffer.");
       if (key->empty() || std::find(spec.keys.begin(), spec.keys.end(), *key) == spec.keys.end()) {
-        Fail("option `", *key, "` is unknown to this op.");
+        Fail("option `", Printable(*key), "` is unknown to this op.");
       }
     }
   }
@@ -131,7 +132,7 @@ WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, s
 
 std::string LayerName(const void* data, size_t size) {
   const std::optional<FlexBufferMap> map = FlexBufferMap::Parse(data, size);
-  return std::string(map ? map->GetString("layer").value_or("") : "");
+  return Printable(map ? map->GetString("layer").value_or("") : "");
 }
 
 }  // namespace tfsparse::tflite
