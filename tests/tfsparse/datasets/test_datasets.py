@@ -70,7 +70,7 @@ def test_npz_refuses(npz, changes, message):
 
 def test_npz_refuses_a_single_array(tmp_path):
     np.save(tmp_path / "data.npy", np.zeros(3))
-    with pytest.raises(InvalidArgumentError, match="single array"):
+    with pytest.raises(InvalidArgumentError, match=r"single array"):
         load_npz(tmp_path / "data.npy")
 
 
@@ -78,14 +78,14 @@ def test_npz_refuses_a_single_array(tmp_path):
 def test_npz_refuses_other_files(tmp_path, content):
     path = tmp_path / "data.npz"
     path.write_bytes(content)
-    with pytest.raises(InvalidArgumentError, match="no readable data set"):
+    with pytest.raises(InvalidArgumentError, match=r"no readable data set"):
         load_npz(path)
 
 
 def test_npz_refuses_a_truncated_file(npz):
     path = npz()
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(InvalidArgumentError, match="no readable data set"):
+    with pytest.raises(InvalidArgumentError, match=r"no readable data set"):
         load_npz(path)
 
 
@@ -124,12 +124,12 @@ def test_images_are_flattened_for_a_dense_network():
 
 @pytest.mark.parametrize("dtype", [np.int32, np.bool_, "<U3"])
 def test_images_of_other_types_are_refused(dtype):
-    with pytest.raises(InvalidArgumentError, match="no agreed scale"):
+    with pytest.raises(InvalidArgumentError, match=r"no agreed scale"):
         as_model_input(np.zeros((2, 3, 3), dtype), 4)
 
 
 def test_images_of_another_rank_are_refused():
-    with pytest.raises(InvalidArgumentError, match="do not fit"):
+    with pytest.raises(InvalidArgumentError, match=r"do not fit"):
         as_model_input(np.zeros((2, 3), np.uint8), 4)
 
 

@@ -60,17 +60,17 @@ def test_a_wrong_number_of_inputs_is_refused():
 
 
 def test_floats_do_not_become_integers():
-    with pytest.raises(InvalidArgumentError, match="Expected: int8. Received: float64"):
+    with pytest.raises(InvalidArgumentError, match=r"Expected: int8. Received: float64"):
         batches.named_inputs(np.zeros((1, 2)), [detail([-1, 2], dtype=np.int8)], {})
 
 
 def test_inputs_of_different_lengths_are_refused():
     details = [detail([-1, 2], "a"), detail([-1, 2], "b")]
-    with pytest.raises(InvalidArgumentError, match="do not form batches.*a: 2, b: 3"):
+    with pytest.raises(InvalidArgumentError, match=r"do not form batches.*a: 2, b: 3"):
         batches.plan([np.zeros((2, 2)), np.zeros((3, 2))], details)
 
 
 def test_an_output_without_batch_axis_cannot_be_joined():
     plan = batches.BatchPlan(samples=3, size=2, fill=True)
-    with pytest.raises(InvalidArgumentError, match="no batch axis"):
+    with pytest.raises(InvalidArgumentError, match=r"no batch axis"):
         batches.join([[np.zeros(5)], [np.zeros(5)]], plan)

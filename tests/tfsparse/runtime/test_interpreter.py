@@ -93,14 +93,14 @@ def test_a_sparse_model_without_library_is_refused(sparse, monkeypatch, tmp_path
 def test_a_model_newer_than_the_library_is_refused(sparse):
     tree = read_model(sparse)
     tree.operatorCodes[0].version = ops.OP_VERSION + 1
-    with pytest.raises(RuntimeUnavailableError, match=f"too old.*version {ops.OP_VERSION + 1}.*Update it"):
+    with pytest.raises(RuntimeUnavailableError, match=rf"too old.*version {ops.OP_VERSION + 1}.*Update it"):
         Interpreter(serialize(tree))
 
 
 def test_an_unknown_custom_operator_is_refused(sparse):
     tree = read_model(sparse)
     tree.operatorCodes[0].customCode = "SomebodyElses"
-    with pytest.raises(ModelFormatError, match="cannot prepare the model.*SomebodyElses"):
+    with pytest.raises(ModelFormatError, match=r"cannot prepare the model.*SomebodyElses"):
         Interpreter(serialize(tree))
 
 
@@ -117,7 +117,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
 def test_wrong_thread_counts_are_refused(dense, threads):
-    with pytest.raises(InvalidArgumentError, match="num_threads"):
+    with pytest.raises(InvalidArgumentError, match=r"num_threads"):
         Interpreter(dense, num_threads=threads)
 
 
@@ -155,7 +155,7 @@ def test_profiles_of_two_interpreters_are_apart(sparse):
 
 
 def test_profile_must_be_asked_for(sparse):
-    with pytest.raises(InvalidArgumentError, match="profiling=True"):
+    with pytest.raises(InvalidArgumentError, match=r"profiling=True"):
         Interpreter(sparse).profile()
 
 
@@ -172,7 +172,7 @@ def test_kept_tensors_hold_the_winners(sparse, runtime):
 
 
 def test_tensors_must_be_kept(sparse):
-    with pytest.raises(InvalidArgumentError, match="keep_tensors=True"):
+    with pytest.raises(InvalidArgumentError, match=r"keep_tensors=True"):
         Interpreter(sparse).tensors()
 
 

@@ -51,13 +51,13 @@ def test_missing_library_is_named(monkeypatch, tmp_path):
 def test_a_file_that_is_no_library_is_refused(tmp_path):
     path = tmp_path / "libtfsparse.so"
     path.write_text("not a library")
-    with pytest.raises(RuntimeUnavailableError, match="cannot be used"):
+    with pytest.raises(RuntimeUnavailableError, match=r"cannot be used"):
         NativeLibrary(path)
 
 
 def test_another_library_is_refused():
     other = ctypes.util.find_library("m")
-    with pytest.raises(RuntimeUnavailableError, match="cannot be used.*tfsparse_version"):
+    with pytest.raises(RuntimeUnavailableError, match=r"cannot be used.*tfsparse_version"):
         NativeLibrary(Path(other))
 
 

@@ -40,17 +40,17 @@ def test_auto_takes_the_next_where_the_first_is_missing(without):
 
 def test_auto_without_any_names_all(without):
     without(*RUNTIMES)
-    with pytest.raises(RuntimeUnavailableError, match="pip install ai-edge-litert"):
+    with pytest.raises(RuntimeUnavailableError, match=r"pip install ai-edge-litert"):
         load_runtime()
 
 
 @pytest.mark.parametrize("name", RUNTIMES)
 def test_a_missing_runtime_says_how_to_install_it(without, name):
     without(name)
-    with pytest.raises(RuntimeUnavailableError, match=f"{name} cannot be imported.*pip install"):
+    with pytest.raises(RuntimeUnavailableError, match=rf"{name} cannot be imported.*pip install"):
         load_runtime(name)
 
 
 def test_an_unknown_runtime_is_refused():
-    with pytest.raises(InvalidArgumentError, match="Unknown runtime.*auto, ai_edge_litert.*Received: onnx"):
+    with pytest.raises(InvalidArgumentError, match=r"Unknown runtime.*auto, ai_edge_litert.*Received: onnx"):
         load_runtime("onnx")
