@@ -7,7 +7,6 @@ them, so a damaged file must be found out here.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cache
 from typing import Any, Literal
 
@@ -64,7 +63,7 @@ def check_bounds(data: GuardedBytes) -> None:
 
 def _visit(table: Any, budget: _Budget) -> None:
     budget.spend(4)
-    for name, kind in _accessors(type(table)):
+    for name, kind in _accessors(type(table).__name__):
         if kind == "vector":
             for index in range(getattr(table, name + "Length")()):
                 _visit_value(getattr(table, name)(index), budget)
@@ -103,8 +102,9 @@ def _enum_names(enum: type) -> dict[int, str]:
 
 
 @cache
-def _accessors(table_type: Hashable) -> tuple[tuple[str, Kind], ...]:
+def _accessors(table: str) -> tuple[tuple[str, Kind], ...]:
     """The fields of a table, found from the methods that the schema compiler generates for each kind of field."""
+    table_type = getattr(schema, table)
     methods = [name for name in vars(table_type) if name[0].isupper() and callable(getattr(table_type, name))]
     found: list[tuple[str, Kind]] = []
     for name in methods:

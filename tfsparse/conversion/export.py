@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.keras_source import check_convertible, computing_in_float32, load_keras_file
+from tfsparse.conversion.naming import LayerOutput, call_name, name_tensors
 from tfsparse.errors import ConversionError, RuntimeUnavailableError, TfsparseError, UnsupportedModelError
 from tfsparse.layers.export_hook import WinnerSpec, lowering_winners
 from tfsparse.ops import WTA_MARKER
@@ -53,14 +55,16 @@ def export_model(model: keras.Model, lowering: Lowering) -> bytes:
     check_convertible(model)
     tf = _import_tensorflow()
     signature = _input_specs(tf, model)
-    names = _output_names(model)
+    outputs = _output_names(model)
+    traced: dict[str, LayerOutput] = {}
 
     def call(**inputs: Any) -> dict[str, Any]:
         tensors = [inputs[name] for name in signature]
-        outputs = model(tensors if len(tensors) > 1 else tensors[0], training=False)
-        return dict(zip(names, tf.nest.flatten(outputs), strict=False))
+        with _noting_outputs(model, traced), lowering_winners(_lowering_function(tf, model, lowering)):
+            results = model(tensors if len(tensors) > 1 else tensors[0], training=False)
+        return dict(zip(outputs, tf.nest.flatten(results), strict=False))
 
-    with lowering_winners(_lowering_function(tf, lowering)), computing_in_float32(model), _captured_stderr() as noise:
+    with computing_in_float32(model), _captured_stderr() as noise:
         try:
             concrete = tf.function(call, autograph=False).get_concrete_function(**signature)
             weights = tf.Module()
@@ -68,13 +72,34 @@ def export_model(model: keras.Model, lowering: Lowering) -> bytes:
             converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], weights)
             converter.allow_custom_ops = True  # for the markers; the caller checks that there is no other
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-            return converter.convert()
+            content = converter.convert()
         except TfsparseError:
             raise
         except Exception as error:  # the layers and the converter raise whatever they stumble over
             raise _conversion_error(model.name, error) from error
         finally:
             _LOG.debug("TensorFlow's converter said:\n%s", noise())
+    exported = read_model(content)
+    name_tensors(exported, traced, list(signature), outputs)
+    return serialize(exported)
+
+
+@contextlib.contextmanager
+def _noting_outputs(model: keras.Model, traced: dict[str, LayerOutput]) -> Iterator[None]:
+    """Fills in, while the model is traced, which layer each graph tensor comes from: operation → layer."""
+    from tfsparse.analysis.activations import observing
+    from tfsparse.analysis.models import named_layers
+
+    layers = named_layers(model)
+    paths = {id(layer): path for path, layer in layers.items()}
+
+    def note(layer: keras.Layer, index: int, inputs: Any, outputs: Any) -> None:
+        if hasattr(outputs, "op"):
+            output = LayerOutput(call_name(paths[id(layer)], index), tuple(outputs.shape[1:]))
+            traced.setdefault(outputs.op.name, output)
+
+    with observing(layers.values(), note):
+        yield
 
 
 def _import_tensorflow() -> Any:
@@ -128,23 +153,31 @@ def _output_names(model: keras.Model) -> list[str]:
     return names
 
 
-def _lowering_function(tf: Any, lowering: Lowering) -> Callable[[Any, WinnerSpec], Any]:
+def _lowering_function(tf: Any, model: keras.Model, lowering: Lowering) -> Callable[[Any, WinnerSpec], Any]:
+    from tfsparse.analysis.models import named_layers
+
+    layers = named_layers(model)
+    paths = {layer.name: path for path, layer in layers.items()}
+    known = {name for name in paths if sum(layer.name == name for layer in layers.values()) == 1}
+
     def builtin(x: Any, spec: WinnerSpec) -> Any:
         return _masked(tf, x, spec)
 
     def marker(x: Any, spec: WinnerSpec) -> Any:
-        attributes = _marker_attributes(spec)
-        function = tf.function(lambda t: _masked(tf, t, spec), autograph=False, experimental_implements=attributes)
+        path = paths[spec.layer] if spec.layer in known else spec.layer
+        function = tf.function(
+            lambda t: _masked(tf, t, spec), autograph=False, experimental_implements=_marker_attributes(spec, path)
+        )
         return function(x)
 
     return marker if lowering == "custom" else builtin
 
 
-def _marker_attributes(spec: WinnerSpec) -> str:
+def _marker_attributes(spec: WinnerSpec, path: str) -> str:
     """The text-format attributes from which the converter makes one custom operator."""
     values = {
         "tfl_fusable_op": "b: true",
-        "layer": f's: "{_escaped(spec.layer)}"',
+        "layer": f's: "{_escaped(path)}"',
         "winners": f"i: {spec.winners}",
         "winner_rate": f"f: {spec.winner_rate!r}",
         "score": f's: "{spec.score}"',

@@ -145,10 +145,10 @@ def computing_in_float32(model: keras.Model) -> Iterator[None]:
             layer.dtype_policy = policy
 
 
-def _all_layers(layer: Any) -> Iterator[Any]:
-    """The layer, and every layer inside it that Keras' public attributes lead to."""
-    yield layer
-    inner = [getattr(layer, "layer", None), *getattr(layer, "layers", ())]
-    for child in inner:
-        if child is not None and hasattr(child, "dtype_policy"):
-            yield from _all_layers(child)
+def _all_layers(model: keras.Model) -> list[keras.Layer]:
+    from tfsparse.analysis.models import named_layers
+
+    models = [model]
+    for outer in models:  # grows while it runs: models may be nested
+        models += [layer for layer in getattr(outer, "layers", ()) if hasattr(layer, "layers")]
+    return list({id(layer): layer for layer in [*models, *named_layers(model).values()]}.values())

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Converts a Keras model to a `.tflite` file in which the winners alone are computed."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from ai_edge_litert import schema_py_generated as schema
+
+import tfsparse
+from tfsparse import ops
+from tfsparse.conversion import graph
+from tfsparse.conversion.export import Lowering, export_model
+from tfsparse.conversion.files import check_writable, write_atomically
+from tfsparse.conversion.flatbuffer import read_model, serialize
+from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, keras_model
+from tfsparse.conversion.passes.constant_reshapes import make_reshapes_constant
+from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
+from tfsparse.conversion.passes.fuse_fully_connected import fuse_fully_connected
+from tfsparse.conversion.passes.lower_markers import lower_markers
+from tfsparse.conversion.passes.remove_dead import remove_dead
+from tfsparse.conversion.passes.sink_masks import sink_masks
+from tfsparse.conversion.report import ConversionReport, WinnerLayer, gone_layer, make_report
+from tfsparse.errors import ConversionError, InvalidArgumentError
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfsparse.layers import WTADropout
+
+
+def convert(
+    model_or_path: ModelOrPath,
+    output: str | os.PathLike[str],
+    *,
+    lowering: Lowering = "custom",
+    overwrite: bool = False,
+) -> ConversionReport:
+    """Converts a Keras model to a `.tflite` file.
+
+    A `WTADropout` layer becomes the operator `TfSparseSelectWinners`; the convolutions and dense layers behind it
+    become `TfSparseWinnerConv2D` and `TfSparseWinnerFullyConnected`, which compute with the winners alone. Where
+    another operator needs the masked data, `TfSparseMaskWinners` makes it; the report says where and why. A stock
+    interpreter runs the file with tfsparse's native library (see `tfsparse.Interpreter`).
+
+    The batch axis of the file is open. Weights are float32; a model of a mixed-precision policy, whose weights are
+    float32 too, is converted to compute in float32. A model without any `WTADropout` gives an ordinary file.
+
+    Args:
+        model_or_path: A built Keras 3 model of any kind and backend, or the path of a `.keras` file. A model of another
+            backend than TensorFlow is saved and exported by a second Python process; its custom layers must then be
+            importable there.
+        output: Path of the file to write. Written as a whole or not at all.
+        lowering: `"custom"` as above; `"builtin"` expresses the masks in operators that every interpreter knows, for
+            GPU and NPU delegates and runtimes without the native library: the same results, but nothing is skipped.
+        overwrite: Whether `output` may replace an existing file.
+
+    Returns:
+        What became of each layer, and the multiply-accumulates before and after.
+
+    Raises:
+        UnsupportedModelError: The model is of Keras 2, not built, has no weights, or has open axes besides the batch.
+        ModelFormatError: The `.keras` file is missing, damaged, or of another format.
+        ConversionError: An operator has no `.tflite` form, or `output` exists or cannot be written.
+        InvalidArgumentError: An argument is outside its range.
+
+    Example:
+
+        report = tfsparse.convert(model, "model.tflite")
+        print(report)
+    """
+    if lowering not in get_args(Lowering):
+        raise InvalidArgumentError("Unknown `lowering`.", expected="'custom' or 'builtin'", received=lowering)
+    path = Path(output)
+    check_writable(path, overwrite)
+    source = keras_model(model_or_path)
+    check_convertible(source)
+    model = read_model(_exported(source, lowering))
+    dropped = run_passes(model)
+    _refuse_foreign_operators(model)
+    content = serialize(model)
+    read_model(content)  # what is written here can be read here
+    check_writable(path, overwrite)  # again: the export took its time
+    write_atomically(path, content)
+    others = dropped if lowering == "custom" else _builtin_layers(source)
+    return make_report(model, str(path), len(content), lowering, others)
+
+
+def run_passes(model: schema.ModelT) -> list[WinnerLayer]:
+    """Turns a model with markers into the finished one; changes it in place.
+
+    Args:
+        model: As `export_model` made it.
+
+    Returns:
+        The layers that mask nothing and are gone.
+    """
+    make_reshapes_constant(model)
+    dropped = lower_markers(model)
+    sink_masks(model)
+    fuse_conv2d(model)
+    fuse_fully_connected(model)
+    remove_dead(model)
+    return [gone_layer(options, options.winners, "nothing: all win") for options in dropped]
+
+
+def _exported(model: keras.Model, lowering: Lowering) -> bytes:
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        return export_model(model, lowering)
+    return _exported_elsewhere(model, lowering)
+
+
+def _exported_elsewhere(model: keras.Model, lowering: Lowering) -> bytes:
+    """Exports through a file, by a process whose Keras runs on TensorFlow."""
+    with tempfile.TemporaryDirectory(prefix="tfsparse-") as folder:
+        keras_file, tflite_file = Path(folder, "model.keras"), Path(folder, "model.tflite")
+        model.save(keras_file)
+        command = [sys.executable, "-m", "tfsparse.conversion.export", str(keras_file), str(tflite_file)]
+        root = str(Path(tfsparse.__file__).parents[1])
+        places = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+        environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "PYTHONPATH": places}
+        done = subprocess.run(
+            [*command, "--lowering", lowering], env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            said = done.stderr.strip().splitlines()
+            raise ConversionError(
+                f"Model '{model.name}' could not be exported under Keras' TensorFlow backend.",
+                received=said[-1] if said else f"exit code {done.returncode}",
+                remedy="Custom layers must be registered and importable; or run with KERAS_BACKEND=tensorflow.",
+            )
+        return tflite_file.read_bytes()
+
+
+def _refuse_foreign_operators(model: schema.ModelT) -> None:
+    """Custom operators that are not tfsparse's stand for what `.tflite` cannot express."""
+    for subgraph in model.subgraphs:
+        for operator in subgraph.operators:
+            code = model.operatorCodes[operator.opcodeIndex]
+            name = graph.op_name(model, operator)
+            if graph.builtin_code(code) == schema.BuiltinOperator.CUSTOM and name not in ops.WINNER_OPS:
+                raise ConversionError(
+                    f"The model uses an operator that .tflite lacks: {name}.",
+                    expected="layers that .tflite's builtin operators can express",
+                    received=f"{name}, which computes "
+                    f"'{graph.text(subgraph.tensors[graph.outputs_of(operator)[0]].name)}'",
+                    remedy="Replace the layer that uses it.",
+                )
+
+
+def _builtin_layers(model: keras.Model) -> list[WinnerLayer]:
+    """The rows of the winners-take-all layers that became builtin operators, which do not tell where they came from."""
+    from tfsparse.analysis.models import named_layers
+    from tfsparse.layers import WTADropout
+
+    found = []
+    for path, layer in named_layers(model).items():
+        if isinstance(layer, WTADropout):
+            spec = layer.spec()
+            options = ops.SelectWinners(path, spec.winners, spec.winner_rate, spec.score, spec.unit)
+            found.append(gone_layer(options, _units(layer), "builtin operators"))
+    return found
+
+
+def _units(layer: WTADropout) -> int:
+    shape = layer.get_build_config()["input_shape"]
+    return int(shape[-1]) if layer.spec().unit == "channel" else math.prod(shape[1:])

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`CONV_2D(mask(x))` becomes a convolution that reads the winning channels of `x` alone."""
+
+from __future__ import annotations
+
+from ai_edge_litert import schema_py_generated as schema
+
+from tfsparse import ops
+from tfsparse.conversion import graph, rewrite
+from tfsparse.conversion.masks import masks_by_output
+
+ACTIVATIONS = {
+    schema.ActivationFunctionType.NONE: "none",
+    schema.ActivationFunctionType.RELU: "relu",
+    schema.ActivationFunctionType.RELU_N1_TO_1: "relu_n1_to_1",
+    schema.ActivationFunctionType.RELU6: "relu6",
+}
+_PADDINGS = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
+
+
+def fuse_conv2d(model: schema.ModelT) -> None:
+    """Fuses every CONV_2D that reads a mask and can do without it."""
+    for subgraph in model.subgraphs:
+        masks = masks_by_output(model, subgraph)
+        for operator in list(subgraph.operators):
+            mask = masks.get(graph.inputs_of(operator)[0]) if graph.op_name(model, operator) == "CONV_2D" else None
+            if mask is not None and why_not_conv2d(model, subgraph, operator, mask.unit) is None:
+                inputs = [mask.source, mask.winners, *weights_of(operator)]
+                options = _options(subgraph, operator)
+                fused = rewrite.winner_operator(model, options, inputs, graph.outputs_of(operator))
+                rewrite.replace_operator(subgraph, operator, fused)
+
+
+def why_not_conv2d(
+    model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT, unit: str
+) -> str | None:
+    """Why a CONV_2D cannot do without the mask of its input, or `None` if it can."""
+    inputs = graph.inputs_of(operator)
+    if unit != "channel":
+        return "its winners are neurons, and a convolution skips whole channels"
+    if not all(graph.is_float_constant(model, subgraph.tensors[i]) for i in inputs[1:] if i != graph.ABSENT):
+        return "its filter or bias is no float32 constant"
+    channels = graph.shape_of(subgraph.tensors[inputs[0]])[-1]
+    if graph.shape_of(subgraph.tensors[inputs[1]])[-1] != channels:
+        return "it is a grouped convolution"
+    if operator.builtinOptions.fusedActivationFunction not in ACTIVATIONS:
+        return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
+    return None
+
+
+def weights_of(operator: schema.OperatorT) -> list[int]:
+    """Weights and bias of an operator, the bias `ABSENT` if there is none."""
+    return [*graph.inputs_of(operator)[1:], graph.ABSENT][:2]
+
+
+def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> ops.WinnerConv2D:
+    options = operator.builtinOptions
+    return ops.WinnerConv2D(
+        layer=graph.text(subgraph.tensors[graph.outputs_of(operator)[0]].name),
+        stride_h=options.strideH,
+        stride_w=options.strideW,
+        dilation_h=options.dilationHFactor,
+        dilation_w=options.dilationWFactor,
+        padding=_PADDINGS[options.padding],
+        activation=ACTIVATIONS[options.fusedActivationFunction],
+    )
