@@ -12,17 +12,10 @@ import keras
 from keras import layers
 
 from tfsparse.analysis.graph import Call, Graph, Shape
+from tfsparse.analysis.models import weight_matrices
 from tfsparse.analysis.zeros import is_identity, keeps_zero_channels, only_reshapes
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers import WTADropout
-
-_NORMALIZATIONS = (
-    layers.Normalization,
-    layers.BatchNormalization,
-    layers.LayerNormalization,
-    layers.GroupNormalization,
-    layers.PReLU,
-)
 
 
 @dataclass(frozen=True)
@@ -126,6 +119,16 @@ def resolved_unit(layer: WTADropout, shape: Shape) -> str:
     return layer.unit or ("neuron" if len(shape) == 2 else "channel")
 
 
+def count_units(shape: Shape, unit: str) -> int:
+    """How many channels or neurons a sample of this shape has."""
+    return math.prod(size or 0 for size in (shape[-1:] if unit == "channel" else shape[1:]))
+
+
+def reads_winners(layer: Any) -> bool:
+    """Whether `layer` is of a kind that can compute with winners alone."""
+    return _kind_refusal(layer) is None
+
+
 def _raw_values(graph: Graph) -> set[int]:
     """Values that still hold the model's input: at least one way to them passes no layer that mixes."""
     raw = set(graph.inputs)
@@ -136,13 +139,10 @@ def _raw_values(graph: Graph) -> set[int]:
 
 
 def _mixes(layer: Any) -> bool:
-    if not isinstance(layer, keras.Layer) or isinstance(layer, _NORMALIZATIONS):
-        return False
-    return any(len(weight.shape) >= 2 for weight in layer.weights)
+    return isinstance(layer, keras.Layer) and bool(weight_matrices(layer, layer.weights))
 
 
-def _refusal(call: Call, graph: Graph, raw: set[int]) -> str | None:
-    layer = call.layer
+def _kind_refusal(layer: Any) -> str | None:
     if not isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv3D | layers.Dense):
         kinds = "Conv1D, Conv2D, Conv3D and Dense layers"
         return f"it is a {type(layer).__name__}: only {kinds} compute with winners alone"
@@ -150,6 +150,13 @@ def _refusal(call: Call, graph: Graph, raw: set[int]) -> str | None:
         return f"it is a convolution of {layer.groups} groups, whose filters do not see all channels"
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return "its channels are not on the last axis"
+    return None
+
+
+def _refusal(call: Call, graph: Graph, raw: set[int]) -> str | None:
+    reason = _kind_refusal(call.layer)
+    if reason is not None:
+        return reason
     if raw.intersection(call.inputs):
         return "it reads the model's input, which is never masked"
     if graph.shapes[call.inputs[0]][-1] is None:
@@ -189,7 +196,7 @@ def _edge(call: Call, graph: Graph) -> Edge:
     else:
         value = mask.inputs[0]
         unit = resolved_unit(mask.layer, graph.shapes[value])
-    return Edge(call, chain, value, mask, unit, _units(graph.shapes[value], unit))
+    return Edge(call, chain, value, mask, unit, count_units(graph.shapes[value], unit))
 
 
 def _back_to_feature_map(chain: tuple[Call, ...], graph: Graph) -> tuple[Call, ...]:
@@ -201,8 +208,3 @@ def _back_to_feature_map(chain: tuple[Call, ...], graph: Graph) -> tuple[Call, .
         if not is_identity(call.layer):
             return ()
     return ()
-
-
-def _units(shape: Shape, unit: str) -> int:
-    counted = shape[-1:] if unit == "channel" else shape[1:]
-    return math.prod(size for size in counted if size is not None)

@@ -3,12 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
 
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
+
+_ELEMENTWISE = (
+    keras.layers.Normalization,
+    keras.layers.BatchNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.GroupNormalization,
+    keras.layers.PReLU,
+)
+"""Layers whose weights only scale and shift, whatever their rank."""
 
 
 def require_keras_model(model: Any) -> keras.Model:
@@ -67,6 +76,13 @@ def as_functional(model: keras.Model) -> keras.Model:
     It adds nothing to the layers.
     """
     return keras.Model(list(model.inputs), list(model.outputs), name=model.name)
+
+
+def weight_matrices(layer: Any, weights: Iterable[keras.Variable]) -> list[keras.Variable]:
+    """Those of a layer's `weights` that mix or look up values: rank 2 and more, none of normalization and PReLU."""
+    if isinstance(layer, _ELEMENTWISE):
+        return []
+    return [weight for weight in weights if len(weight.shape) >= 2]
 
 
 def named_layers(model: keras.Model) -> dict[str, keras.Layer]:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras.layers import InputLayer
 
+from tfsparse.analysis.consumers import resolved_unit
 from tfsparse.analysis.graph import Graph
 from tfsparse.analysis.models import as_functional, has_graph
 from tfsparse.errors import UnsupportedModelError
@@ -141,7 +142,7 @@ class _FunctionalCopy:
         result = copy(*args, **kwargs)
         if isinstance(copy, WTADropout):
             source = _tensor(args, kwargs)
-            self.masked[id(source), copy.winner_rate, copy.score, copy.unit] = result
+            self.masked[id(source), copy.winner_rate, copy.score, resolved_unit(copy, source.shape)] = result
         self.kept.append((result, args, kwargs))
         self.made.update((id(tensor), (copy, args, kwargs)) for tensor in keras.tree.flatten(result))
         return result
