@@ -227,18 +227,16 @@ def _signature(interpreter: Any) -> Any | None:
 
 
 def _in_signature_order(interpreter: Any) -> list[int]:
-    """Tensor indices of the outputs: the converter shuffles them, their names `output_<n>` tell the order."""
+    """Tensor indices of the outputs: TensorFlow's converter shuffles them, its names `output_<n>` tell the order."""
     indices = [detail["index"] for detail in interpreter.get_output_details()]
     runner = _signature(interpreter)
     if runner is None:
         return indices
     named = {name: detail["index"] for name, detail in runner.get_output_details().items()}
-    ordered = [named[name] for name in sorted(named, key=_natural_key)]
-    return ordered if sorted(ordered) == sorted(indices) else indices
-
-
-def _natural_key(name: str) -> list[tuple[int, int, str]]:
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name)]
+    numbers = {name: re.fullmatch(r"output_(\d+)", name) for name in named}
+    if not all(numbers.values()) or sorted(named.values()) != sorted(indices):
+        return indices  # names of layers: the file has the outputs in the model's order
+    return [named[name] for name in sorted(named, key=lambda name: int(name.removeprefix("output_")))]
 
 
 def _refused(runtime: Runtime, error: Exception) -> ModelFormatError:
