@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tfsparse
-from tests.utils.networks import CONV, FC, MASK, NETWORKS, build
+from tests.utils.wirings import CONV, FC, MASK, WIRINGS, build
 from tfsparse.conversion import graph
 from tfsparse.conversion.flatbuffer import read_model
 from tfsparse.runtime.library import find_library
@@ -59,7 +59,7 @@ def operator_names(path: pathlib.Path) -> list[str]:
     return [graph.op_name(model, operator) for operator in model.subgraphs[0].operators]
 
 
-@pytest.fixture(scope="module", params=NETWORKS, ids=str)
+@pytest.fixture(scope="module", params=WIRINGS, ids=str)
 def converted(request, tmp_path_factory):
     """A network's name, its file, inputs, and what Keras makes of them."""
     model, inputs = build(request.param)
@@ -95,11 +95,11 @@ def test_one_sample_gives_the_same_as_a_batch(converted):
 
 def test_fuses_exactly_what_can_be_fused(converted):
     name, path, _, _ = converted
-    network, found = NETWORKS[name], operator_names(path)
+    wiring, found = WIRINGS[name], operator_names(path)
     assert (found.count(CONV), found.count(FC), found.count(MASK)) == (
-        network.convolutions,
-        network.products,
-        network.masks,
+        wiring.convolutions,
+        wiring.products,
+        wiring.masks,
     )
 
 
