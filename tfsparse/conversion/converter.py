@@ -21,6 +21,7 @@ from tfsparse.conversion.files import check_writable, write_atomically
 from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, keras_model
 from tfsparse.conversion.passes.constant_reshapes import make_reshapes_constant
+from tfsparse.conversion.passes.fold_dilation import fold_dilation
 from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
 from tfsparse.conversion.passes.fuse_fully_connected import fuse_fully_connected
 from tfsparse.conversion.passes.lower_markers import lower_markers
@@ -102,6 +103,7 @@ def run_passes(model: schema.ModelT) -> list[WinnerLayer]:
         The layers that mask nothing and are gone.
     """
     make_reshapes_constant(model)
+    fold_dilation(model)
     dropped = lower_markers(model)
     sink_masks(model)
     fuse_conv2d(model)

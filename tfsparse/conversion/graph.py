@@ -88,6 +88,11 @@ def outputs_of(operator: schema.OperatorT) -> list[int]:
     return [] if operator.outputs is None else [int(index) for index in operator.outputs]
 
 
+def activation_of(operator: schema.OperatorT) -> int:
+    """The activation function that the operator applies to its result; 0 is none."""
+    return getattr(operator.builtinOptions, "fusedActivationFunction", schema.ActivationFunctionType.NONE)
+
+
 def consumers_of(subgraph: schema.SubGraphT) -> dict[int, list[schema.OperatorT]]:
     """Tensor index → the operators that read it, each once, in execution order."""
     found: dict[int, list[schema.OperatorT]] = defaultdict(list)

@@ -43,7 +43,7 @@ def why_not_conv2d(
     channels = graph.shape_of(subgraph.tensors[inputs[0]])[-1]
     if graph.shape_of(subgraph.tensors[inputs[1]])[-1] != channels:
         return "it is a grouped convolution"
-    if operator.builtinOptions.fusedActivationFunction not in ACTIVATIONS:
+    if graph.activation_of(operator) not in ACTIVATIONS:
         return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
     return None
 
@@ -62,5 +62,5 @@ def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> ops.Winn
         dilation_h=options.dilationHFactor,
         dilation_w=options.dilationWFactor,
         padding=_PADDINGS[options.padding],
-        activation=ACTIVATIONS[options.fusedActivationFunction],
+        activation=ACTIVATIONS[graph.activation_of(operator)],
     )

@@ -50,7 +50,7 @@ def why_not_fully_connected(
     if not all(graph.is_float_constant(model, subgraph.tensors[index]) for index in constants):
         return "its weights or bias are no float32 constants"
     options = operator.builtinOptions
-    if options.fusedActivationFunction not in ACTIVATIONS:
+    if graph.activation_of(operator) not in ACTIVATIONS:
         return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
     if options.weightsFormat != schema.FullyConnectedOptionsWeightsFormat.DEFAULT:
         return "its weights are stored shuffled"
@@ -72,6 +72,6 @@ def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT, mask: Mask)
     return ops.WinnerFullyConnected(
         layer=graph.text(subgraph.tensors[graph.outputs_of(operator)[0]].name),
         channels=shape[-1] if mask.unit == "channel" else math.prod(shape[1:]),
-        activation=ACTIVATIONS[options.fusedActivationFunction],
+        activation=ACTIVATIONS[graph.activation_of(operator)],
         keep_num_dims=bool(options.keepNumDims),
     )

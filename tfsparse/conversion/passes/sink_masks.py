@@ -66,7 +66,7 @@ def commutes(model: schema.ModelT, subgraph: schema.SubGraphT, mask: Mask, opera
     name = graph.op_name(model, operator)
     before = graph.shape_of(subgraph.tensors[mask.output])
     after = graph.shape_of(subgraph.tensors[graph.outputs_of(operator)[0]])
-    if len(before) < 2 or len(after) < 2 or before[0] != after[0]:
+    if len(before) < 2 or len(after) < 2 or not _same_batch(subgraph, mask.output, graph.outputs_of(operator)[0]):
         return False
     if name in _ELEMENTWISE:
         return before == after
@@ -77,12 +77,19 @@ def commutes(model: schema.ModelT, subgraph: schema.SubGraphT, mask: Mask, opera
     return before[-1] == after[-1] and _keeps_channels(model, subgraph, operator, name)
 
 
+def _same_batch(subgraph: schema.SubGraphT, before: int, after: int) -> bool:
+    sizes = [graph.shape_of(subgraph.tensors[index])[0] for index in (before, after)]
+    signatures = [subgraph.tensors[index].shapeSignature for index in (before, after)]
+    is_open = [signature is not None and signature[0] == -1 for signature in signatures]
+    return sizes[0] == sizes[1] and is_open[0] == is_open[1]
+
+
 def _keeps_channels(model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT, name: str) -> bool:
     """Whether an operator that leaves batch and channels as many as they were leaves them in their places too."""
     if name in _RESHAPES or name in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"):
         return True
     if name in ("MAX_POOL_2D", "AVERAGE_POOL_2D"):
-        return operator.builtinOptions.fusedActivationFunction in _KEEPS_ZERO
+        return graph.activation_of(operator) in _KEEPS_ZERO
     constants = [_constant(model, subgraph, index) for index in graph.inputs_of(operator)[1:]]
     if name == "MEAN" and constants[0] is not None:
         rank = len(graph.shape_of(subgraph.tensors[graph.inputs_of(operator)[0]]))
@@ -96,7 +103,7 @@ def _keeps_channels(model: schema.ModelT, subgraph: schema.SubGraphT, operator: 
 def _scales(model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT, name: str) -> bool:
     """Whether a MUL or DIV is by finite constants, so that zero stays zero."""
     factor = _constant(model, subgraph, graph.inputs_of(operator)[1])
-    if factor is None or operator.builtinOptions.fusedActivationFunction not in _KEEPS_ZERO:
+    if factor is None or graph.activation_of(operator) not in _KEEPS_ZERO:
         return False
     return bool(np.all(np.isfinite(factor))) and (name == "MUL" or bool(np.all(factor != 0)))
 
