@@ -21,25 +21,26 @@ extern "C" {
 // either copied to the stack alone or passed by address. On 32 bits the arguments behind it would move.
 static_assert(sizeof(void*) == 8, "tfsparse speaks TensorFlow Lite's ABI on 64-bit targets only");
 
-typedef enum TfLiteStatus {
+// The fixed width lets a variable hold the values of newer runtimes, too.
+enum TfLiteStatus : uint32_t {
   kTfLiteOk = 0,
   kTfLiteError = 1,
-} TfLiteStatus;
+};
 
-typedef enum TfLiteType {
+enum TfLiteType : uint32_t {
   kTfLiteNoType = 0,
   kTfLiteFloat32 = 1,
   kTfLiteInt32 = 2,
-} TfLiteType;
+};
 
-typedef enum TfLiteAllocationType {
+enum TfLiteAllocationType : uint32_t {
   kTfLiteMemNone = 0,
   kTfLiteMmapRo = 1,
   kTfLiteArenaRw = 2,
   kTfLiteArenaRwPersistent = 3,
   kTfLiteDynamic = 4,
   kTfLitePersistentRo = 5,
-} TfLiteAllocationType;
+};
 
 enum { kTfLiteOptionalTensor = -1 };
 enum { kTfLiteBuiltinCustom = 32 };

@@ -16,8 +16,8 @@ namespace {
 
 using Entries = std::map<std::string, FlexValue>;
 
-const Entries kSelect = {{"format", int64_t{1}},           {"layer", std::string("wta")}, {"winners", int64_t{8}},
-                         {"winner_rate", 0.25},            {"score", std::string("max")}, {"unit", std::string("channel")}};
+const Entries kSelect = {{"format", int64_t{1}}, {"layer", std::string("wta")}, {"winners", int64_t{8}},
+                         {"winner_rate", 0.25},  {"score", std::string("max")}, {"unit", std::string("channel")}};
 const Entries kConv = {{"format", int64_t{1}},
                        {"layer", std::string("conv")},
                        {"stride_h", int64_t{2}},
@@ -111,25 +111,24 @@ class BadConvOption : public testing::TestWithParam<BadOption> {};
 
 TEST_P(BadConvOption, IsRefusedByName) {
   const BadOption& bad = GetParam();
-  const std::string message =
-      MessageOf([&] { Parse(ParseWinnerConv2DOptions, With(kConv, bad.key, bad.value)); });
+  const std::string message = MessageOf([&] { Parse(ParseWinnerConv2DOptions, With(kConv, bad.key, bad.value)); });
   EXPECT_NE(message.find(bad.message), std::string::npos) << message;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConvOption,
-    testing::Values(
-        BadOption{"Zero", "stride_h", int64_t{0}, "option `stride_h` must be an integer from 1"},
-        BadOption{"Negative", "dilation_w", int64_t{-1}, "Received: -1"},
-        BadOption{"Huge", "stride_w", int64_t{1} << 40, "Received: 1099511627776"},
-        BadOption{"Float", "stride_w", 1.5, "option `stride_w` must be present and an integer"},
-        BadOption{"NoChoice", "padding", std::string("full"), "must be one of same, valid. Received: full"},
-        BadOption{"ChoiceType", "activation", int64_t{1}, "option `activation` must be present and a string"},
-        BadOption{"LayerType", "layer", int64_t{1}, "option `layer` must be present and a string"},
-        BadOption{"Newer", "format", int64_t{2}, "written for a newer tfsparse"},
-        BadOption{"FormatZero", "format", int64_t{0}, "option `format` must be 1. Received: 0"},
-        BadOption{"Unknown", "groups", int64_t{2}, "option `groups` is unknown"},
-        BadOption{"Unnamed", "", int64_t{2}, "option `` is unknown"}),
+    testing::Values(BadOption{"Zero", "stride_h", int64_t{0}, "option `stride_h` must be an integer from 1"},
+                    BadOption{"Negative", "dilation_w", int64_t{-1}, "Received: -1"},
+                    BadOption{"Huge", "stride_w", int64_t{1} << 40, "Received: 1099511627776"},
+                    BadOption{"Float", "stride_w", 1.5, "option `stride_w` must be present and an integer"},
+                    BadOption{"NoChoice", "padding", std::string("full"), "must be one of same, valid. Received: full"},
+                    BadOption{"ChoiceType", "activation", int64_t{1},
+                              "option `activation` must be present and a string"},
+                    BadOption{"LayerType", "layer", int64_t{1}, "option `layer` must be present and a string"},
+                    BadOption{"Newer", "format", int64_t{2}, "written for a newer tfsparse"},
+                    BadOption{"FormatZero", "format", int64_t{0}, "option `format` must be 1. Received: 0"},
+                    BadOption{"Unknown", "groups", int64_t{2}, "option `groups` is unknown"},
+                    BadOption{"Unnamed", "", int64_t{2}, "option `` is unknown"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(OpOptions, RefusesAMissingOption) {
@@ -143,7 +142,8 @@ TEST(OpOptions, RefusesAMissingOption) {
 
 TEST(OpOptions, RefusesAWinnerRateOutsideItsRange) {
   for (const double rate : {0.0, -0.5, 1.5, std::nan("")}) {
-    const std::string message = MessageOf([&] { Parse(ParseSelectWinnersOptions, With(kSelect, "winner_rate", rate)); });
+    const std::string message =
+        MessageOf([&] { Parse(ParseSelectWinnersOptions, With(kSelect, "winner_rate", rate)); });
     EXPECT_NE(message.find("`winner_rate` must be greater than 0"), std::string::npos) << message;
   }
 }

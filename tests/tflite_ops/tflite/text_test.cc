@@ -13,7 +13,11 @@ TEST(Printable, KeepsUtf8OfEveryLength) {
   EXPECT_EQ(Printable(text), text);
 }
 
-TEST(Printable, ReplacesControlCharacters) { EXPECT_EQ(Printable("a\nb\x7f\xc2\x85" "c"), "a?b???c"); }
+TEST(Printable, ReplacesControlCharacters) {
+  EXPECT_EQ(Printable("a\nb\x7f\xc2\x85"
+                      "c"),
+            "a?b???c");
+}
 
 TEST(Printable, ReplacesBytesThatAreNoUtf8) {
   EXPECT_EQ(Printable("\xff"), "?");
