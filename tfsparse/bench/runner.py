@@ -139,7 +139,7 @@ def _side(loaded: _Loaded, times: list[float], threads: int) -> Side:
         peak_memory_bytes=loaded.peak_memory_bytes,
         operators=operators,
         ranking_ms=sum(operator.ranking_ms for operator in operators),
-        rest_ms=max(0.0, latency.avg - sum(operator.total_ms for operator in operators)),
+        rest_ms=max(0.0, latency.median - sum(operator.total_ms for operator in operators)),
     )
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,19 +60,11 @@ def report(result: Any, json_path: Path | None, print_table: Callable[[], None])
     text = result.to_json() if hasattr(result, "to_json") else json.dumps(dataclasses.asdict(result), indent=2)
     if json_path == STANDARD_OUTPUT:
         print(text)
-    else:
-        write_whole(json_path, text)
+        return
+    from tfsparse.conversion.files import write_atomically
 
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all: what was there before survives a failure."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text + "\n", encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    err.print(f"Wrote {path}")
+    write_atomically(json_path, (text + "\n").encode())
+    err.print(f"Wrote {json_path}")
 
 
 def in_millions(macs: float) -> str:

@@ -11,9 +11,12 @@ import typer
 import tfsparse
 from tfsparse.cli.bench import bench
 from tfsparse.cli.bench_layers import bench_layers
+from tfsparse.cli.convert import convert
+from tfsparse.cli.demo import demo
 from tfsparse.cli.errors import ReportingGroup
 from tfsparse.cli.evaluate import evaluate
 from tfsparse.cli.inspect import inspect
+from tfsparse.cli.profile import profile
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -46,6 +49,9 @@ def root(
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
+app.command()(demo)
+app.command()(profile)
+app.command()(convert)
 app.command()(inspect)
 app.command()(evaluate)
 app.command()(bench)

@@ -13,14 +13,14 @@ class Dataset:
     """Inputs and integer class labels, in the layout of Keras' own data sets.
 
     Attributes:
-        x_train: Inputs to train on, `[samples, ...]`; `None` where the source holds test data only.
+        x_train: Inputs to train on, `[samples, ...]`; empty where the source holds test data only.
         y_train: Labels `[samples]` of `x_train`, integers from 0.
         x_test: Inputs to test on, `[samples, ...]`.
         y_test: Labels `[samples]` of `x_test`, integers from 0.
     """
 
-    x_train: np.ndarray | None
-    y_train: np.ndarray | None
+    x_train: np.ndarray
+    y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
 
@@ -30,8 +30,7 @@ class Dataset:
 
         Example:
 
-        >>> Dataset(None, None, np.zeros((2, 4)), np.array([0, 6])).num_classes
+        >>> Dataset(np.zeros((1, 4)), np.array([2]), np.zeros((2, 4)), np.array([0, 6])).num_classes
         7
         """
-        labels = self.y_test if self.y_train is None else np.concatenate([self.y_train, self.y_test])
-        return int(labels.max()) + 1
+        return int(np.concatenate([self.y_train, self.y_test]).max()) + 1

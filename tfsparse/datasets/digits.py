@@ -6,13 +6,14 @@ from __future__ import annotations
 import numpy as np
 
 from tfsparse.datasets.dataset import Dataset
+from tfsparse.errors import RuntimeUnavailableError
 
 TEST_SHARE = 0.25
 SOURCE_SIDE = 8
 SOURCE_WHITE = 16.0
 
 
-def load_digits(side: int = 24, seed: int = 0) -> Dataset:
+def load_digits(side: int = 20, seed: int = 0) -> Dataset:
     """The 1,797 handwritten digits that come with scikit-learn (8 by 8, 16 grey levels), enlarged linearly.
 
     Needs the extra `tfsparse[train]`. A quarter of each class is kept for the test.
@@ -24,14 +25,21 @@ def load_digits(side: int = 24, seed: int = 0) -> Dataset:
     Returns:
         `Dataset` of `float32` images `[samples, side, side, 1]` in [0, 1] and `int32` labels.
 
+    Raises:
+        RuntimeUnavailableError: scikit-learn is not installed.
+
     Example:
 
     >>> load_digits(side=16).x_test.shape
     (450, 16, 16, 1)
     """
-    from scipy import ndimage
-    from sklearn import datasets, model_selection
-
+    try:
+        from scipy import ndimage
+        from sklearn import datasets, model_selection
+    except ImportError as error:
+        raise RuntimeUnavailableError(
+            "scikit-learn is not installed.", received=str(error), remedy="Install it: pip install 'tfsparse[train]'."
+        ) from error
     source = datasets.load_digits()
     factor = side / SOURCE_SIDE
     images = ndimage.zoom(source.images / SOURCE_WHITE, (1, factor, factor), order=1, mode="nearest", grid_mode=True)

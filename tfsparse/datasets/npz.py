@@ -37,10 +37,12 @@ def load_npz(path: str | os.PathLike[str], *, need_train: bool = True) -> Datase
     path = Path(path)
     keys = KEYS if need_train else KEYS[2:]
     arrays = _read_arrays(path, keys)
-    for split in ("train", "test") if need_train else ("test",):
-        x, y = arrays[f"x_{split}"], arrays[f"y_{split}"]
-        arrays[f"y_{split}"] = _checked_labels(path, split, x, y)
-    return Dataset(arrays.get("x_train"), arrays.get("y_train"), arrays["x_test"], arrays["y_test"])
+    x_test, y_test = arrays["x_test"], _checked_labels(path, "test", arrays["x_test"], arrays["y_test"])
+    if not need_train:
+        return Dataset(x_test[:0], y_test[:0], x_test, y_test)
+    return Dataset(
+        arrays["x_train"], _checked_labels(path, "train", arrays["x_train"], arrays["y_train"]), x_test, y_test
+    )
 
 
 def _read_arrays(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
