@@ -100,7 +100,7 @@ def batch_normalization() -> keras.Model:
 @network("conv2", "conv3", "conv4")
 def pooling_and_padding() -> keras.Model:
     x = _image()
-    y = layers.AveragePooling2D()(_conv(6, activation="tanh", name="conv1")(x))
+    y = layers.AveragePooling2D(2)(_conv(6, activation="tanh", name="conv1")(x))
     y = layers.ZeroPadding2D(1)(_conv(6, 1, name="conv2")(y))
     y = layers.UpSampling2D()(_conv(6, padding="valid", strides=2, name="conv3")(y))
     return keras.Model(x, _conv(2, dilation_rate=2, name="conv4")(y))
@@ -151,8 +151,8 @@ def shared_model() -> keras.Model:
     y = _conv(4, name="conv2")(_conv(4, activation="tanh", name="conv1")(inner))
     tower = keras.Model(inner, layers.Dense(5, name="fc")(layers.Flatten()(y)), name="tower")
     inputs = {"left": _image("left"), "right": _image("right")}
-    difference = layers.Subtract()([tower(inputs["left"]), tower(inputs["right"])])
-    return keras.Model(inputs, layers.Dense(2, name="head")(difference))
+    total = layers.Add()([tower(inputs["left"]), tower(inputs["right"])])
+    return keras.Model(inputs, layers.Dense(2, name="head")(total))
 
 
 @network("conv2", "out1", "out2")

@@ -74,5 +74,5 @@ def run(model: keras.Model, batch: Any) -> None:
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
-    """A tensor of any backend as an array."""
-    return np.asarray(keras.ops.convert_to_numpy(tensor))
+    """A tensor of any backend as an array; an array as it is."""
+    return tensor if isinstance(tensor, np.ndarray) else np.asarray(keras.ops.convert_to_numpy(tensor))

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from tfsparse.analysis.activations import to_numpy
 from tfsparse.errors import InvalidArgumentError
 
 _SECONDS_WITHOUT_BAR = 2.0
@@ -34,7 +34,7 @@ def batches(model: keras.Model, x: Any, batch_size: int, task: str) -> Iterator[
     if not isinstance(batch_size, int) or batch_size < 1:
         raise InvalidArgumentError("Invalid `batch_size`.", expected="an integer, 1 or more", received=batch_size)
     if _holds_arrays(x):
-        x = keras.tree.map_structure(np.asarray, x)
+        x = keras.tree.map_structure(to_numpy, x)
         total = _check(model, x)
         slices = (_slice(x, start, start + batch_size) for start in range(0, total, batch_size))
         yield from _with_progress(slices, task, -(-total // batch_size))
@@ -61,7 +61,7 @@ def _unpacked(x: Any) -> Iterator[Any]:
     elements = (x[index] for index in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
     for element in elements:
         batch = keras.utils.unpack_x_y_sample_weight(element)[0] if isinstance(element, tuple) else element
-        yield keras.tree.map_structure(np.asarray, batch)
+        yield keras.tree.map_structure(to_numpy, batch)
 
 
 def _slice(x: Any, start: int, stop: int) -> Any:

@@ -122,7 +122,9 @@ class _FunctionalCopy:
             clone_function=self.copy_of,
             call_function=self.call,
         )
-        if type(model) is not type(view) and {"inputs", "outputs"} <= set(inspect.signature(type(model)).parameters):
+        if type(model) is not type(view) and {"inputs", "outputs"} <= set(
+            inspect.signature(type(model).__init__).parameters
+        ):
             return type(model)(inputs=copy.input, outputs=copy.output, name=model.name)
         return copy
 
