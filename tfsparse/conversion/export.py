@@ -55,14 +55,17 @@ def export_model(model: keras.Model, lowering: Lowering) -> bytes:
     check_convertible(model)
     tf = _import_tensorflow()
     signature = _input_specs(tf, model)
-    outputs = _output_names(model)
+    outputs: dict[str, str] = {}  # name in the signature → layer
     traced: dict[str, LayerOutput] = {}
 
     def call(**inputs: Any) -> dict[str, Any]:
         tensors = [inputs[name] for name in signature]
         with _noting_outputs(model, traced), lowering_winners(_lowering_function(tf, model, lowering)):
-            results = model(tensors if len(tensors) > 1 else tensors[0], training=False)
-        return dict(zip(outputs, tf.nest.flatten(results), strict=False))
+            results = tf.nest.flatten(model(tensors if len(tensors) > 1 else tensors[0], training=False))
+        names = _output_names(model, len(results))
+        for name, result in zip(names, results, strict=True):
+            outputs[name] = traced[result.op.name].layer if result.op.name in traced else name
+        return dict(zip(names, results, strict=True))
 
     with computing_in_float32(model), _captured_stderr() as noise:
         try:
@@ -145,10 +148,10 @@ def _inputs(model: keras.Model) -> list[tuple[str, tuple[int | None, ...] | None
     return [("inputs", (None, *shape[1:]), "float32")]
 
 
-def _output_names(model: keras.Model) -> list[str]:
+def _output_names(model: keras.Model, count: int) -> list[str]:
     """One name for each output, in order, none twice."""
     names: list[str] = []
-    for name in getattr(model, "output_names", None) or [f"output_{index}" for index in range(64)]:
+    for name in getattr(model, "output_names", None) or [f"output_{index}" for index in range(count)]:
         names.append(name if name not in names else f"{name}_{len(names)}")
     return names
 

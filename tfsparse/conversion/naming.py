@@ -32,7 +32,9 @@ class LayerOutput:
     shape: tuple[int | None, ...]
 
 
-def name_tensors(model: schema.ModelT, traced: dict[str, LayerOutput], inputs: list[str], outputs: list[str]) -> None:
+def name_tensors(
+    model: schema.ModelT, traced: dict[str, LayerOutput], inputs: list[str], outputs: dict[str, str]
+) -> None:
     """Renames computed tensors to their layers, inputs and outputs as in the signature, and puts those in order.
 
     The converter names a tensor after the graph operations that it merged into one, `"a/Relu;a/Conv2D"`; of these the
@@ -42,7 +44,7 @@ def name_tensors(model: schema.ModelT, traced: dict[str, LayerOutput], inputs: l
         model: Model as the converter wrote it; changed in place.
         traced: Graph operation → the layer whose output it is, in order of execution.
         inputs: Names of the inputs in the model's order.
-        outputs: Names of the outputs in the model's order.
+        outputs: Names of the outputs in the signature, in the model's order → names for their tensors.
     """
     main = model.subgraphs[0]
     computed = list(graph.producers_of(main))
@@ -51,7 +53,7 @@ def name_tensors(model: schema.ModelT, traced: dict[str, LayerOutput], inputs: l
     for index, layer in found.items():
         main.tensors[index].name = layer
     for signature in model.signatureDefs or ():
-        main.inputs = graph.as_indices(_in_order(main, signature.inputs, inputs))
+        main.inputs = graph.as_indices(_in_order(main, signature.inputs, {name: name for name in inputs}))
         main.outputs = graph.as_indices(_in_order(main, signature.outputs, outputs))
 
 
@@ -83,8 +85,9 @@ def _matched_by_scope(
     return found
 
 
-def _in_order(subgraph: schema.SubGraphT, entries: list[schema.TensorMapT], names: list[str]) -> list[int]:
-    entries.sort(key=lambda entry: names.index(graph.text(entry.name)))
+def _in_order(subgraph: schema.SubGraphT, entries: list[schema.TensorMapT], names: dict[str, str]) -> list[int]:
+    order = list(names)
+    entries.sort(key=lambda entry: order.index(graph.text(entry.name)))
     for entry in entries:
-        subgraph.tensors[entry.tensorIndex].name = entry.name
+        subgraph.tensors[entry.tensorIndex].name = names[graph.text(entry.name)]
     return [int(entry.tensorIndex) for entry in entries]
