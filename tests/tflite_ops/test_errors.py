@@ -109,6 +109,10 @@ def dense(
         (conv(dilation_w=2**31 - 1), "must be at most 1073741824. Received"),
         (conv(stride_w=0), "option `stride_w` must be an integer from 1 to 2147483647. Received: 0"),
         (conv(stride_w=2**40), "option `stride_w` must be an integer from 1 to 2147483647. Received: 1099511627776"),
+        (
+            conv(x=(1, 400, 400, 1), winners=(1, 1), kernel=(1, 300, 300, 1)),
+            "must be at most 134217728. Received: 90000",
+        ),
         (conv(activation="tanh"), "option `activation` must be one of none, relu, relu6, relu_n1_to_1. Received: tanh"),
         (dense(channels=5), "a multiple of the option `channels` = 5"),
         (dense(x=(2, 15)), r"input `x` must hold a multiple of 2 samples \* 16 inputs. Received: \[2, 15\]"),

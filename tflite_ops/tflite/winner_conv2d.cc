@@ -25,9 +25,14 @@ class WinnerConv2D : public WinnerOp {
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
-    const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-    kernel_.emplace(shape, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
-                    engine.pool().num_threads());
+    // Packing the weights takes longer than a run: keep them where nothing has changed.
+    if (!kernel_ || !IsSame(shape, shape_) || winners != winners_) {
+      const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
+      kernel_.emplace(shape, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
+                      engine.pool().num_threads());
+      shape_ = shape;
+      winners_ = winners;
+    }
     return kernel_->scratch_bytes();
   }
 
@@ -66,6 +71,7 @@ class WinnerConv2D : public WinnerOp {
     if (shape.out_h < 1 || shape.out_w < 1) {
       Fail("the filter ", ToString(filter), " with its dilation must fit into input `x` ", ToString(x), ".");
     }
+    CheckTableSize(shape);
     return shape;
   }
 
@@ -80,8 +86,21 @@ class WinnerConv2D : public WinnerOp {
     }
   }
 
+  // The kernel keeps, for every output pixel, which input pixel each tap of the filter reads.
+  static void CheckTableSize(const core::Conv2DShape& shape) {
+    constexpr int64_t kLimit = 1 << 27;
+    const int64_t taps = int64_t{shape.kernel_h} * shape.kernel_w;
+    const int64_t pixels = int64_t{shape.out_h} * shape.out_w;
+    if (pixels > kLimit / taps) {
+      Fail("filter height * width, times output height * width, must be at most ", kLimit, ". Received: ", taps, " * ",
+           pixels, ".");
+    }
+  }
+
   const WinnerConv2DOptions options_;
   int batch_ = 0;
+  core::Conv2DShape shape_;  // that kernel_ was made for
+  int winners_ = 0;          // likewise
   std::optional<core::WinnerConv2D> kernel_;
 };
 

@@ -27,9 +27,14 @@ class WinnerFullyConnected : public WinnerOp {
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
-    const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-    kernel_.emplace(shape, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
-                    engine.pool().num_threads());
+    // Packing the weights takes longer than a run: keep them where nothing has changed.
+    if (!kernel_ || !IsSame(shape, shape_) || capacity != capacity_) {
+      const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
+      kernel_.emplace(shape, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
+                      engine.pool().num_threads());
+      shape_ = shape;
+      capacity_ = capacity;
+    }
     return kernel_->scratch_bytes();
   }
 
@@ -75,6 +80,8 @@ class WinnerFullyConnected : public WinnerOp {
 
   const WinnerFullyConnectedOptions options_;
   int batch_ = 0;
+  core::FullyConnectedShape shape_ = {};  // that kernel_ was made for
+  int capacity_ = 0;                      // likewise
   std::optional<core::WinnerFullyConnected> kernel_;
 };
 
