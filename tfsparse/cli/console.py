@@ -35,7 +35,7 @@ STANDARD_OUTPUT = Path("-")
 def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
     """A bar on standard error that goes away when done; yields what to call after each step."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=err, transient=True) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(label, total=total)
         yield lambda: progress.advance(task)
 

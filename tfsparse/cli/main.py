@@ -17,6 +17,7 @@ from tfsparse.cli.errors import ReportingGroup
 from tfsparse.cli.evaluate import evaluate
 from tfsparse.cli.inspect import inspect
 from tfsparse.cli.profile import profile
+from tfsparse.cli.verify import verify
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -53,6 +54,7 @@ app.command()(demo)
 app.command()(profile)
 app.command()(convert)
 app.command()(inspect)
+app.command()(verify)
 app.command()(evaluate)
 app.command()(bench)
 app.command("bench-layers")(bench_layers)

@@ -22,6 +22,7 @@ from tfsparse.demo.rates import pruned_feature_maps, rates_for_pruned_maps
 from tfsparse.demo.stages import AdvancePerBatch, Stage, silent
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.evaluation import evaluate
+from tfsparse.verification.report import VerificationReport
 
 DENSE_KERAS, SPARSE_KERAS = "dense.keras", "sparse.keras"
 DENSE_TFLITE, SPARSE_TFLITE = "dense.tflite", "sparse.tflite"
@@ -74,6 +75,7 @@ class DemoResult:
         winner_rates: Winner rate by layer.
         pruned_feature_maps: Share of the feature maps that do not win.
         weight_sparsity: Share of zeros among the weights of the sparse model.
+        verification: How the sparse `.tflite` compares with the sparse Keras model, layer by layer.
         bench: Times, MACs and file sizes of both.
     """
 
@@ -83,10 +85,13 @@ class DemoResult:
     winner_rates: dict[str, float]
     pruned_feature_maps: float
     weight_sparsity: float
+    verification: VerificationReport
     bench: BenchResult
 
     def shortcoming(self) -> str | None:
-        """What the sparse model fails at: being faster, or as accurate within 1 %; `None` where it does both."""
+        """What the sparse model fails at: agreeing with Keras, keeping the accuracy, being faster; else `None`."""
+        if not self.verification.passed:
+            return f"The file differs from the Keras model, first in layer {self.verification.first_difference}."
         lost = self.dense_accuracy - self.sparse_accuracy
         if lost > MAX_ACCURACY_LOSS:
             return f"The sparse model loses {lost:.2%} accuracy, more than {MAX_ACCURACY_LOSS:.0%}."
@@ -150,7 +155,7 @@ def run_demo(
         ts.convert(dense, folder / DENSE_TFLITE, overwrite=True)
         ts.convert(sparse, folder / SPARSE_TFLITE, overwrite=True)
     with stage("Verify"):
-        ts.verify(sparse, folder / SPARSE_TFLITE, dataset.x_test[:_VERIFIED_SAMPLES])
+        verification = ts.verify(sparse, folder / SPARSE_TFLITE, dataset.x_test[:_VERIFIED_SAMPLES])
 
     # 5. Accuracy and speed of both in the interpreter.
     accuracy = {name: _accuracy(folder / name, dataset, settings, stage) for name in (DENSE_TFLITE, SPARSE_TFLITE)}
@@ -172,6 +177,7 @@ def run_demo(
         winner_rates=rates,
         pruned_feature_maps=pruned_feature_maps(sparse),
         weight_sparsity=_weight_sparsity(sparse),
+        verification=verification,
         bench=measured,
     )
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of the commands share."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from tfsparse.bench.layer_models import ConvShape, dense_conv, winner_conv
+from tfsparse.cli.main import app
+
+SHAPE = ConvShape("test", "conv", height=6, width=6, channels=8, outputs=8, kernel=3, stride=1)
+
+
+@pytest.fixture(scope="session")
+def cli():
+    """Runs the command line in this process."""
+    runner = CliRunner()
+
+    def run(*arguments):
+        return runner.invoke(app, [str(argument) for argument in arguments])
+
+    return run
+
+
+@pytest.fixture
+def sparse_file(tmp_path):
+    path = tmp_path / "sparse.tflite"
+    path.write_bytes(winner_conv(SHAPE, 0.25))
+    return path
+
+
+@pytest.fixture
+def dense_file(tmp_path):
+    path = tmp_path / "dense.tflite"
+    path.write_bytes(dense_conv(SHAPE))
+    return path

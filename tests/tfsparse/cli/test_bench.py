@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tfsparse bench` and `bench-layers` measure, print, and write JSON."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+
+
+def test_two_models_are_compared(cli, sparse_file, dense_file):
+    result = cli("bench", sparse_file, "--against", dense_file, "--runs", 5, "--warmup", 1)
+    assert result.exit_code == 0
+    assert "sparse: sparse.tflite" in result.output
+    assert "dense: dense.tflite" in result.output
+    assert "Speed-up" in result.output
+    assert "MACs 25.0% of dense" in result.output
+    assert "TfSparseWinnerConv2D" in result.output
+
+
+def test_one_model_alone_is_timed(cli, dense_file):
+    output = cli("bench", dense_file, "--runs", 2).output
+    assert "median" in output
+    assert "Speed-up" not in output
+
+
+def test_json_fits_the_schema(cli, sparse_file, dense_file):
+    result = cli("bench", sparse_file, "--against", dense_file, "--runs", 3, "--json", "-")
+    schema = json.loads((importlib.resources.files("tfsparse.bench") / "result.schema.json").read_text())
+    jsonschema.validate(json.loads(result.stdout), schema)
+
+
+def test_data_and_threads_are_used(cli, dense_file, tmp_path):
+    data = tmp_path / "data.npz"
+    np.savez(data, x_test=np.ones((4, 6, 6, 8), np.float32), y_test=np.zeros(4, int))
+    result = cli("bench", dense_file, "--data", data, "--runs", 2, "--threads", 2, "--json", "-")
+    stored = json.loads(result.stdout)
+    assert (stored["input"], stored["threads"]) == ("data.npz", 2)
+
+
+def test_runtime_is_chosen(cli, dense_file):
+    stored = json.loads(cli("bench", dense_file, "--runs", 2, "--runtime", "tensorflow", "--json", "-").stdout)
+    assert stored["runtime"] == "tensorflow"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--against", "none.tflite"], "none.tflite"),
+        (["--data", "none.npz"], "none.npz"),
+        (["--runtime", "tflite_runtime"], "pip install"),
+    ],
+)
+def test_what_is_missing_is_named(cli, dense_file, arguments, message):
+    result = cli("bench", dense_file, "--runs", 2, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_layers_are_measured(cli, tmp_path):
+    path = tmp_path / "layers.json"
+    result = cli("bench-layers", "--network", "mobilenet", "--rate", 0.5, "--runs", 2, "--warmup", 0, "--json", path)
+    assert result.exit_code == 0
+    assert "mobilenet pointwise13" in result.output
+    assert "Geometric mean of the efficiency on mobilenet" in result.output
+    stored = json.loads(path.read_text())
+    assert len(stored["layers"]) == 9
+    assert all(layer["winner_rate"] == 0.5 for layer in stored["layers"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [(["--network", "vgg"], "alexnet, resnet18, mobilenet"), (["--rate", "0"], "winner_rate")]
+)
+def test_wrong_layers_and_rates_are_refused(cli, arguments, message):
+    result = cli("bench-layers", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
