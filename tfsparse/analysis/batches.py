@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
@@ -76,8 +77,7 @@ def _check(model: keras.Model, x: Any) -> int:
         _check_names(inputs, x)
         _check_shapes([tuple(tensor.shape) for tensor in inputs], [array.shape for array in arrays])
     for array in arrays:
-        if array.dtype.kind in "OSU" and not (inputs and any(tensor.dtype == "string" for tensor in inputs)):
-            raise InvalidArgumentError("`x` holds no numbers.", expected="numeric arrays", received=f"{array.dtype}")
+        _check_numbers(array)
     sizes = {array.shape[0] if array.ndim else 0 for array in arrays}
     if len(sizes) > 1:
         raise InvalidArgumentError(
@@ -88,6 +88,13 @@ def _check(model: keras.Model, x: Any) -> int:
     if not sizes or sizes == {0}:
         _raise_empty()
     return sizes.pop()
+
+
+def _check_numbers(array: np.ndarray) -> None:
+    if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool or array.dtype.name == "bfloat16"):
+        raise InvalidArgumentError("`x` holds no numbers.", expected="numeric arrays", received=f"{array.dtype}")
+    if not np.isfinite(array).all():
+        raise InvalidArgumentError("`x` holds NaN or infinity.", expected="finite numbers")
 
 
 def _check_names(inputs: list[keras.KerasTensor], x: Any) -> None:

@@ -49,8 +49,8 @@ def winner_rates(
         nested model is called `"model/layer"`.
 
     Raises:
-        InvalidArgumentError: `energy` is outside (0, 1] or names an unknown layer, `x` is empty or does not fit the
-            model, or an activation is not finite.
+        InvalidArgumentError: `energy` is outside (0, 1] or names an unknown layer, `x` is empty, not finite or does
+            not fit the model, or an activation is not finite.
         UnsupportedModelError: The model is subclassed, has no shapes yet, is of Keras 2, or has no layer that could
             read winners.
 
@@ -123,6 +123,6 @@ def _rate(name: str, energies: np.ndarray, share: float) -> float:
             f"What layer {name!r} reads is not finite.",
             expected="finite activations",
             received="NaN or infinity",
-            remedy="Check the calibration samples for NaN, and the model's weights.",
+            remedy="Check the model's weights and the range of the samples.",
         )
     return smallest_count(energies, share) / len(energies)
