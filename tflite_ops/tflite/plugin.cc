@@ -11,6 +11,7 @@
 #include "tflite/delegate.h"
 #include "tflite/op_options.h"
 #include "tflite/profile.h"
+#include "tflite/version.h"
 
 namespace {
 
