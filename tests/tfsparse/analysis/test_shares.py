@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What part of its work a layer has left."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+from keras import layers
+
+from tests.utils.networks import NETWORKS, build
+from tfsparse import sparsify
+from tfsparse.analysis.graph import trace
+from tfsparse.analysis.shares import WinnerShare, winner_shares
+from tfsparse.layers import WTADropout
+
+
+def share_of(model: keras.Model, layer: str, index: int = 0) -> WinnerShare | None:
+    return winner_shares(trace(model)).get((id(model.get_layer(layer)), index))
+
+
+def stack(*between, consumer=None) -> keras.Model:
+    consumer = consumer or layers.Dense(3, name="consumer")
+    return keras.Sequential([keras.Input((6, 6, 3)), layers.Conv2D(8, 3), *between, consumer])
+
+
+def conv() -> layers.Layer:
+    return layers.Conv2D(3, 1, name="consumer")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_call_of_a_masked_consumer_has_a_share(name):
+    graph = trace(sparsify(build(name), 0.5))
+    shares = winner_shares(graph)
+    paths = [call.path for call in graph.calls if (id(call.layer), call.index) in shares]
+    assert set(paths) == NETWORKS[name][1]
+    assert all(share.winners == (share.units + 1) // 2 for share in shares.values())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_without_masks_there_are_no_shares(name):
+    assert winner_shares(trace(build(name))) == {}
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [WTADropout(0.25)],
+        [WTADropout(0.25), layers.ReLU(), layers.MaxPooling2D(), layers.ZeroPadding2D(1)],
+        [WTADropout(0.25), layers.Reshape((2, 8, 8))],
+    ],
+)
+def test_of_a_convolution(between):
+    assert share_of(stack(*between, consumer=conv()), "consumer") == WinnerShare(2, 8)
+
+
+@pytest.mark.parametrize(
+    ("between", "share"),
+    [
+        ([WTADropout(0.25), layers.Flatten()], WinnerShare(2, 8)),
+        ([WTADropout(0.25), layers.MaxPooling2D(), layers.Flatten(), layers.Dropout(0.1)], WinnerShare(2, 8)),
+        ([WTADropout(0.25), layers.GlobalAveragePooling2D()], WinnerShare(2, 8)),
+        ([layers.Flatten(), WTADropout(0.25)], WinnerShare(32, 128)),
+        ([WTADropout(0.25, unit="neuron"), layers.Flatten()], WinnerShare(32, 128)),
+    ],
+)
+def test_of_a_dense_layer(between, share):
+    assert share_of(stack(*between), "consumer") == share
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [WTADropout(0.25), layers.BatchNormalization()],
+        [WTADropout(0.25), layers.Conv2D(8, 1, activation="relu")],
+        [WTADropout(0.25), layers.Reshape((8, 4, 4))],
+        [WTADropout(0.25, unit="neuron")],
+    ],
+)
+def test_a_convolution_that_does_not_read_winners_has_none(between):
+    assert share_of(stack(*between, consumer=conv()), "consumer") is None
+
+
+def test_elements_that_are_pooled_are_no_winners_any_more():
+    assert share_of(stack(WTADropout(0.25, unit="neuron"), layers.MaxPooling2D(), layers.Flatten()), "consumer") is None
+
+
+def test_depthwise_and_grouped_convolutions_have_none():
+    for layer in (layers.DepthwiseConv2D(3, name="consumer"), layers.Conv2D(4, 3, groups=2, name="consumer")):
+        assert share_of(stack(WTADropout(0.25), consumer=layer), "consumer") is None
+
+
+def test_reaches_into_nested_models():
+    head = keras.Sequential([keras.Input((4, 4, 8)), layers.Conv2D(2, 1, name="inside")], name="head")
+    model = stack(WTADropout(0.25), consumer=head)
+    graph = trace(model)
+    assert winner_shares(graph) == {(id(head.get_layer("inside")), 0): WinnerShare(2, 8)}
