@@ -14,6 +14,10 @@ namespace {
 // Panels of one task, which every tile of rows reads again: about half of a second-level cache.
 constexpr size_t kPanelFloats = 64 * 1024;
 
+// Activations of one tile that stay in a first-level cache, and the distance at which addresses share a set of it.
+constexpr size_t kTileBytes = 32 * 1024;
+constexpr size_t kSetBytes = 4096;
+
 // Pixels that one task of the compaction moves.
 constexpr int kPixelsPerTask = 128;
 
@@ -67,8 +71,10 @@ struct ReducedGemm::Scratch {
 
 // What every tile of a run shares.
 struct ReducedGemm::Operands {
-  RgemmTile tile;  // all but the position
-  bool gather;     // false where every channel wins: x and the packed weights are read as they are
+  RgemmTile tile;     // all but the position
+  bool gather;        // false where every channel wins: x and the packed weights are read as they are
+  RgemmKernel first;  // for the first tile of rows that meets a block, if it gathers
+  RgemmKernel rest;
   float* panel;
 };
 
@@ -81,9 +87,28 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       block_width_(2 * kernels_.lanes),
       blocks_(DivideUp(shape.out, block_width_)),
       tiles_(DivideUp(shape.rows, kernels_.mr)),
-      pixel_table_(std::move(pixel_table)) {
+      pixel_table_(std::move(pixel_table)),
+      compacts_(Compacts()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
   Pack(weights, bias);
+}
+
+// Whether a compact copy of the winners pays. Without it the tiles pick the winners out of x itself, which is as fast
+// as long as the pixels that a tile reads stay in the first-level cache over all its taps. With one tap nothing is read
+// twice, and picking is better but where pixels lie a multiple of 4 KiB apart and so share one set of that cache.
+bool ReducedGemm::Compacts() const {
+  const size_t pixel_bytes = static_cast<size_t>(shape_.channels) * sizeof(float);
+  if (shape_.taps == 1) return pixel_bytes % kSetBytes == 0;
+  const int tile = tiles_ / 2;
+  std::vector<int32_t> pixels;
+  for (int tap = 0; tap < shape_.taps; ++tap) {
+    const auto rows = pixel_table_.begin() + static_cast<ptrdiff_t>(tap) * shape_.rows;
+    pixels.insert(pixels.end(), rows + ShareBegin(shape_.rows, tiles_, tile),
+                  rows + ShareBegin(shape_.rows, tiles_, tile + 1));
+  }
+  std::sort(pixels.begin(), pixels.end());
+  const auto end = std::unique(pixels.begin(), pixels.end());
+  return static_cast<size_t>(end - pixels.begin()) * pixel_bytes > kTileBytes;
 }
 
 // The last block is one vector wide where that is enough.
@@ -142,7 +167,7 @@ ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
   scratch.target = take_ints(groups);
   scratch.permute = take_ints(groups * lanes);
   scratch.zeros = take(static_cast<size_t>(shape_.channels));
-  scratch.compact = take(static_cast<size_t>(shape_.pixels) * CompactStride(shape_.winners));
+  scratch.compact = take(compacts_ ? static_cast<size_t>(shape_.pixels) * CompactStride(shape_.winners) : 0);
   const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * block_width_);
   scratch.panel_floats = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
   scratch.panels = take(scratch.panel_floats * static_cast<size_t>(num_threads_));
@@ -195,10 +220,10 @@ void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_
       tile.w = weights_.get() + first_column * packed_rows;
       tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
       if (operands.gather && t == first_tile) {
-        kernels_.rgemm.gather_w(tile);
+        operands.first(tile);
       } else {
         if (operands.gather) tile.w = tile.panel;
-        kernels_.rgemm.plain(tile);
+        operands.rest(tile);
       }
     }
   }
@@ -209,7 +234,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   assert(count <= shape_.winners && pool.num_threads() <= num_threads_);
   const Scratch scratch = CarveScratch(memory);
   const bool gather = count < shape_.channels && count > 0;
-  if (gather) CompactWinners(x, winners, count, scratch, pool, times);
+  const bool compact = gather && compacts_;
+  if (compact) CompactWinners(x, winners, count, scratch, pool, times);
 
   const PhaseTimer timer(times, &PhaseTimes::gemm);
   std::fill(scratch.zeros, scratch.zeros + shape_.channels, 0.0f);
@@ -221,8 +247,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   RgemmTile& tile = operands.tile;
   tile.taps = shape_.taps;
   tile.winners = count;
-  tile.a = gather ? scratch.compact : x;
-  tile.a_stride = static_cast<ptrdiff_t>(gather ? CompactStride(count) : static_cast<size_t>(shape_.channels));
+  tile.a = compact ? scratch.compact : x;
+  tile.a_stride = static_cast<ptrdiff_t>(compact ? CompactStride(count) : static_cast<size_t>(shape_.channels));
   tile.pixels = pixel_table_.data();
   tile.pixels_stride = shape_.rows;
   tile.zeros = scratch.zeros;
@@ -233,6 +259,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   tile.min = clamp_.min;
   tile.max = clamp_.max;
   operands.gather = gather;
+  operands.first = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
+  operands.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
 
   const int most_blocks = gather ? BlocksPerPanel(count) : blocks_;
   const TaskGrid grid = ChooseGrid(blocks_, tiles_, most_blocks, pool.num_threads());

@@ -29,10 +29,10 @@ struct ReducedGemmShape {
 // out[r][n] = clamp(bias[n] + sum over taps t and winners c of x[pixel(t, r)][c] * weights[n][t][c]): what convolutions
 // and fully connected layers over winners come down to.
 //
-// The winners of x are moved together once, into a compact copy. Weights are packed in blocks of columns, [block][tap]
-// [channel][width]; the first tile of rows that meets a block reads the winners' weights where they lie and leaves them
-// side by side in a panel, which the other tiles read. So the memory latency of scattered rows hides behind arithmetic,
-// and all but one tile run as a dense product would.
+// The winners of x are moved together once into a compact copy, unless reading them where they lie is as fast. Weights
+// are packed in blocks of columns, [block][tap] [channel][width]; the first tile of rows that meets a block reads the
+// winners' weights where they lie and leaves them side by side in a panel, which the other tiles read. So the memory
+// latency of scattered rows hides behind arithmetic, and all but one tile run as a dense product would.
 class ReducedGemm {
  public:
   // `pixel_table` [taps][rows] holds pixel(t, r), or -1 where the row reads zeros. `weights` [out][taps][channels] and
@@ -56,6 +56,7 @@ class ReducedGemm {
                       PhaseTimes* times) const;
   void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
 
+  bool Compacts() const;
   int BlockWidth(int block) const;
   size_t CompactStride(int count) const;
   int BlocksPerPanel(int count) const;
@@ -68,6 +69,7 @@ class ReducedGemm {
   const int blocks_;
   const int tiles_;
   const std::vector<int32_t> pixel_table_;
+  const bool compacts_;
   AlignedFloats weights_;
   AlignedFloats bias_;
 };

@@ -39,12 +39,14 @@ struct RgemmTile {
   float max;
 };
 
+using RgemmKernel = void (*)(const RgemmTile&);
+
 // What follows the index list: nothing, only the weights (a is compact), or both the activations and the weights.
 struct RgemmKernels {
-  void (*plain)(const RgemmTile&);     // a[..][i], w[..][i]
-  void (*gather_w)(const RgemmTile&);  // a[..][i], w[..][index[i]], and fills the panel
-  void (*index_a)(const RgemmTile&);   // a[..][index[i]], w[..][i]
-  void (*index_aw)(const RgemmTile&);  // a[..][index[i]], w[..][index[i]], and fills the panel
+  RgemmKernel plain;     // a[..][i], w[..][i]
+  RgemmKernel gather_w;  // a[..][i], w[..][index[i]], and fills the panel
+  RgemmKernel index_a;   // a[..][index[i]], w[..][i]
+  RgemmKernel index_aw;  // a[..][index[i]], w[..][index[i]], and fills the panel
 };
 
 // How to move the winners of a pixel together, one vector of channels at a time.

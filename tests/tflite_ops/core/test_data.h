@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_TESTS_CORE_TEST_DATA_H_
+#define TFSPARSE_TESTS_CORE_TEST_DATA_H_
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "core/conv2d_shape.h"
+
+namespace tfsparse::core {
+
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
+inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+inline constexpr Clamp kNoClamp = {-kInfinity, kInfinity};
+
+inline std::vector<float> RandomFloats(size_t count, uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> distribution;
+  std::vector<float> values(count);
+  for (float& value : values) value = distribution(generator);
+  return values;
+}
+
+// A copy of `values` that ends where readable memory ends: reading one float past it is a crash.
+class GuardedFloats {
+ public:
+  explicit GuardedFloats(const std::vector<float>& values) : count_(values.size()) {
+    const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    const size_t bytes = RoundUp(count_ * sizeof(float), page);
+    mapped_ = bytes + page;
+    base_ = static_cast<char*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(base_ + bytes, page, PROT_NONE);
+    data_ = reinterpret_cast<float*>(base_ + bytes) - count_;
+    std::memcpy(data_, values.data(), count_ * sizeof(float));
+  }
+  ~GuardedFloats() { munmap(base_, mapped_); }
+  GuardedFloats(const GuardedFloats&) = delete;
+  GuardedFloats& operator=(const GuardedFloats&) = delete;
+
+  float* data() { return data_; }
+  std::vector<float> ToVector() const { return std::vector<float>(data_, data_ + count_); }
+
+ private:
+  size_t count_;
+  size_t mapped_;
+  char* base_;
+  float* data_;
+};
+
+// Scratch memory of exactly `bytes`, full of NaN: an operator that reads what it has not written shows it.
+inline AlignedFloats DirtyScratch(size_t bytes) {
+  const size_t count = bytes / sizeof(float);
+  AlignedFloats scratch = AllocateFloats(count);
+  for (size_t i = 0; i < count; ++i) scratch[i] = kNaN;
+  return scratch;
+}
+
+// The largest difference relative to the largest magnitude; infinite where NaN or infinity stand in one alone.
+inline double RelativeError(const std::vector<float>& actual, const std::vector<float>& expected) {
+  if (actual.size() != expected.size()) return kInfinity;
+  double difference = 0.0;
+  double magnitude = 1e-30;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    if (std::isnan(actual[i]) != std::isnan(expected[i])) return kInfinity;
+    if (std::isnan(expected[i]) || actual[i] == expected[i]) continue;
+    difference = std::fmax(difference, std::fabs(static_cast<double>(actual[i]) - expected[i]));
+    if (std::isfinite(expected[i])) magnitude = std::fmax(magnitude, std::fabs(expected[i]));
+  }
+  return difference / magnitude;
+}
+
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_TESTS_CORE_TEST_DATA_H_
