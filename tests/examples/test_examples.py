@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every example runs, does what it says, and stays short enough to read."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import runpy
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Runs an example in an empty folder and returns what it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_example(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run_example
+
+
+def test_every_example_is_run_here():
+    tested = pathlib.Path(__file__).read_text()
+    for path in EXAMPLES.glob("*.py"):
+        assert f'run("{path.name}"' in tested
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_every_example_is_short_and_says_how_to_run_it(path):
+    text = path.read_text()
+    assert len(text.splitlines()) < 80
+    assert f"python examples/{path.name}" in text
+
+
+@pytest.mark.slow
+def test_train_wta_learns_and_saves(run):
+    printed = run("train_wta.py", "--epochs", "4", "--winner-rate", "0.4", "--save", "model.keras")
+    accuracy = float(printed.split("Accuracy ")[1].split("%")[0])
+    assert accuracy > 80
+    assert pathlib.Path("model.keras").exists()
+
+
+@pytest.mark.slow
+def test_convert_and_verify_agrees(run):
+    printed = run("convert_and_verify.py", "--epochs", "3", "--output", "out.tflite")
+    assert "TfSparseWinnerConv2D" in printed
+    assert "agree on 16 samples" in printed
+    assert pathlib.Path("out.tflite").exists()
+
+
+def test_bench_host_compares(run):
+    printed = run("bench_host.py", "--runs", "5", "--json", "result.json")
+    assert "speed-up" in printed
+    assert json.loads(pathlib.Path("result.json").read_text())["mac_ratio"] == 0.5
