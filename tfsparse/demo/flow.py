@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole way: train, choose winner rates, finetune with winners-take-all and pruning, convert, verify, measure.
 
-Read `run_demo` from top to bottom: each step is a call of tfsparse's public functions that you can copy.
+Read it from top to bottom: each step is a call of tfsparse's public functions that you can copy.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ MAX_ACCURACY_LOSS = 0.01
 
 _CALIBRATION_SAMPLES = 1000
 _VERIFIED_SAMPLES = 8
+_WARMUP_RUNS = 10
+
+ModelBuilder = Callable[[tuple[int, ...], int], keras.Model]
+"""Makes an untrained network from the shape of an image and the number of classes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class DemoSettings:
             `None` to go by `energy` alone.
         weight_sparsity: Share of the weights to prune, in [0, 1); 0 for none.
         batch_size: Samples of a training step.
-        learning_rate: Of the dense training; finetuning takes half. Both fall to zero along half a cosine.
+        learning_rate: Of training and finetuning; it falls to zero along half a cosine each time.
         seed: Seed of weights and shuffling.
         runs: Timed runs of each model.
         threads: Threads of a run.
@@ -52,7 +56,7 @@ class DemoSettings:
     """
 
     epochs: int = 8
-    finetune_epochs: int = 5
+    finetune_epochs: int = 8
     energy: float = 0.999
     pruned_maps: float | None = None
     weight_sparsity: float = 0.5
@@ -106,7 +110,7 @@ class DemoResult:
 
 def run_demo(
     dataset: Dataset,
-    build_model: Callable[[tuple[int, ...], int], keras.Model],
+    build_model: ModelBuilder,
     folder: Path,
     settings: DemoSettings | None = None,
     stage: Stage = silent,
@@ -115,7 +119,7 @@ def run_demo(
 
     Args:
         dataset: Images and labels; `uint8` images are scaled to [0, 1].
-        build_model: Makes the untrained network (logits) from the shape of an image and the number of classes.
+        build_model: Makes the untrained network, whose outputs are logits.
         folder: Existing folder for the four files.
         settings: What to do in detail.
         stage: Tells how far it is.
@@ -126,50 +130,10 @@ def run_demo(
     settings = settings or DemoSettings()
     keras.utils.set_random_seed(settings.seed)
     dataset = _scaled(dataset)
-    calibration = dataset.x_train[:_CALIBRATION_SAMPLES]
-
-    # 1. A dense network, trained as usual.
-    dense = build_model(dataset.x_train.shape[1:], dataset.num_classes)
-    steps = settings.epochs * -(-len(dataset.x_train) // settings.batch_size)
-    with stage("Train the dense model", steps) as advance:
-        _fit(dense, dataset, settings, settings.epochs, settings.learning_rate, [AdvancePerBatch(advance)])
-
-    # 2. Winner rates from the energy of its activations, and a sparse copy of it.
-    with stage("Choose winner rates"):
-        if settings.pruned_maps is None:
-            rates = ts.winner_rates(dense, calibration, energy=settings.energy)
-        else:
-            rates = rates_for_pruned_maps(dense, calibration, settings.pruned_maps, settings.energy)
-        sparse = ts.sparsify(dense, rates)
-
-    # 3. Finetuning with the masks in place, while the smallest weights are pruned.
-    steps = settings.finetune_epochs * -(-len(dataset.x_train) // settings.batch_size)
-    with stage("Finetune with winners-take-all", steps) as advance:
-        callbacks = [AdvancePerBatch(advance), *_pruning(settings.weight_sparsity, steps)]
-        _fit(sparse, dataset, settings, settings.finetune_epochs, settings.learning_rate / 2, callbacks)
-
-    # 4. Files for the interpreter, and a check that they compute what Keras computes.
-    with stage("Convert"):
-        dense.save(folder / DENSE_KERAS)
-        sparse.save(folder / SPARSE_KERAS)
-        ts.convert(dense, folder / DENSE_TFLITE, overwrite=True)
-        ts.convert(sparse, folder / SPARSE_TFLITE, overwrite=True)
-    with stage("Verify"):
-        verification = ts.verify(sparse, folder / SPARSE_TFLITE, dataset.x_test[:_VERIFIED_SAMPLES])
-
-    # 5. Accuracy and speed of both in the interpreter.
+    dense = train_dense(dataset, build_model, settings, stage)
+    sparse, rates = make_sparse(dense, dataset, settings, stage)
+    verification = convert_and_verify(dense, sparse, dataset, folder, settings, stage)
     accuracy = {name: _accuracy(folder / name, dataset, settings, stage) for name in (DENSE_TFLITE, SPARSE_TFLITE)}
-    with stage("Measure", settings.runs + 10) as advance:
-        measured = bench(
-            folder / SPARSE_TFLITE,
-            folder / DENSE_TFLITE,
-            threads=settings.threads,
-            runs=settings.runs,
-            data=dataset.x_test,
-            data_name="test samples",
-            runtime=settings.runtime,
-            advance=advance,
-        )
     return DemoResult(
         settings=settings,
         dense_accuracy=accuracy[DENSE_TFLITE],
@@ -178,8 +142,74 @@ def run_demo(
         pruned_feature_maps=pruned_feature_maps(sparse),
         weight_sparsity=_weight_sparsity(sparse),
         verification=verification,
-        bench=measured,
+        bench=_measured(folder, dataset, settings, stage),
     )
+
+
+def train_dense(
+    dataset: Dataset, build_model: ModelBuilder, settings: DemoSettings, stage: Stage = silent
+) -> keras.Model:
+    """First, a dense network, trained as usual."""
+    model = build_model(dataset.x_train.shape[1:], dataset.num_classes)
+    with stage("Train the dense model", _steps(dataset, settings, settings.epochs)) as advance:
+        _fit(model, dataset, settings, settings.epochs, [AdvancePerBatch(advance)])
+    return model
+
+
+def make_sparse(
+    dense: keras.Model, dataset: Dataset, settings: DemoSettings, stage: Stage = silent
+) -> tuple[keras.Model, dict[str, float]]:
+    """Second, winner rates from the energy of its activations, a sparse copy, and finetuning with masks in place.
+
+    Meanwhile the smallest weights are pruned.
+    """
+    calibration = dataset.x_train[:_CALIBRATION_SAMPLES]
+    with stage("Choose winner rates"):
+        if settings.pruned_maps is None:
+            rates = ts.winner_rates(dense, calibration, energy=settings.energy)
+        else:
+            rates = rates_for_pruned_maps(dense, calibration, settings.pruned_maps, settings.energy)
+        sparse = ts.sparsify(dense, rates)
+    steps = _steps(dataset, settings, settings.finetune_epochs)
+    with stage("Finetune with winners-take-all", steps) as advance:
+        callbacks = [AdvancePerBatch(advance), *_pruning(settings.weight_sparsity, steps)]
+        _fit(sparse, dataset, settings, settings.finetune_epochs, callbacks)
+    return sparse, rates
+
+
+def convert_and_verify(
+    dense: keras.Model,
+    sparse: keras.Model,
+    dataset: Dataset,
+    folder: Path,
+    settings: DemoSettings,
+    stage: Stage = silent,
+) -> VerificationReport:
+    """Third, files for the interpreter, and a check that the sparse one computes what Keras computes."""
+    with stage("Convert"):
+        dense.save(folder / DENSE_KERAS)
+        sparse.save(folder / SPARSE_KERAS)
+        ts.convert(dense, folder / DENSE_TFLITE, overwrite=True)
+        ts.convert(sparse, folder / SPARSE_TFLITE, overwrite=True)
+    with stage("Verify"):
+        samples = dataset.x_test[:_VERIFIED_SAMPLES]
+        return ts.verify(sparse, folder / SPARSE_TFLITE, samples, runtime=settings.runtime)
+
+
+def _measured(folder: Path, dataset: Dataset, settings: DemoSettings, stage: Stage) -> BenchResult:
+    """Last, the times of both, by turns in one process."""
+    with stage("Measure", _WARMUP_RUNS + settings.runs) as advance:
+        return bench(
+            folder / SPARSE_TFLITE,
+            folder / DENSE_TFLITE,
+            threads=settings.threads,
+            runs=settings.runs,
+            warmup=_WARMUP_RUNS,
+            data=dataset.x_test,
+            data_name="test samples",
+            runtime=settings.runtime,
+            advance=advance,
+        )
 
 
 def _scaled(dataset: Dataset) -> Dataset:
@@ -190,17 +220,20 @@ def _scaled(dataset: Dataset) -> Dataset:
     )
 
 
+def _steps(dataset: Dataset, settings: DemoSettings, epochs: int) -> int:
+    return epochs * -(-len(dataset.x_train) // settings.batch_size)
+
+
 def _fit(
     model: keras.Model,
     dataset: Dataset,
     settings: DemoSettings,
     epochs: int,
-    learning_rate: float,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    steps = epochs * -(-len(dataset.x_train) // settings.batch_size)
+    steps = _steps(dataset, settings, epochs)
     model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)),
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     model.fit(

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tflite-runtime` alone is enough to run a model: in a virtual environment without ai-edge-litert and TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+
+import numpy as np
+import pytest
+
+from tfsparse.bench.layer_models import ConvShape, random_input, winner_conv
+from tfsparse.runtime.interpreter import Interpreter
+from tfsparse.runtime.library import LIBRARY_VARIABLE, find_library
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
+SHAPE = ConvShape("test", "conv", height=6, width=5, channels=8, outputs=12, kernel=3, stride=1)
+SCRIPT = """
+import sys, numpy
+import tfsparse
+interpreter = tfsparse.Interpreter(sys.argv[1])
+assert interpreter.runtime == "tflite_runtime"
+assert not {"ai_edge_litert", "tensorflow", "keras"} & set(sys.modules)
+numpy.save(sys.argv[3], interpreter.predict(numpy.load(sys.argv[2])))
+"""
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Runs a script in the virtual environment."""
+    python = os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", str(REPOSITORY / ".venv-tflite-runtime/bin/python"))
+    if not pathlib.Path(python).exists():
+        pytest.skip("TFSPARSE_TFLITE_RUNTIME_PYTHON names no Python that has tflite-runtime (and NumPy < 2)")
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), LIBRARY_VARIABLE: str(find_library())}
+
+    def run_script(script, *arguments):
+        command = [python, "-c", script, *map(str, arguments)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    return run_script
+
+
+def test_results_are_those_of_the_other_runtimes(run, tmp_path):
+    model, x = winner_conv(SHAPE, 0.5), np.concatenate([random_input(SHAPE, seed) for seed in range(3)])
+    (tmp_path / "model.tflite").write_bytes(model)
+    np.save(tmp_path / "x.npy", x)
+    done = run(SCRIPT, tmp_path / "model.tflite", tmp_path / "x.npy", tmp_path / "y.npy")
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), Interpreter(model).predict(x), rtol=1e-5, atol=1e-5)
+
+
+def test_a_missing_file_is_refused(run, tmp_path):
+    done = run("import sys, tfsparse; tfsparse.Interpreter(sys.argv[1])", tmp_path / "none.tflite")
+    assert "ModelFormatError" in done.stderr
+    assert "none.tflite cannot be read" in done.stderr
