@@ -50,8 +50,8 @@ def name_tensors(
     computed = list(graph.producers_of(main))
     found = _matched_by_operation(main, computed, traced)
     found |= _matched_by_scope(main, [i for i in computed if i not in found], traced, set(found.values()))
-    for index, layer in found.items():
-        main.tensors[index].name = layer
+    for index in computed:
+        main.tensors[index].name = found.get(index) or _name_within_layer(graph.text(main.tensors[index].name), traced)
     for signature in model.signatureDefs or ():
         main.inputs = graph.as_indices(_in_order(main, signature.inputs, {name: name for name in inputs}))
         main.outputs = graph.as_indices(_in_order(main, signature.outputs, outputs))
@@ -83,6 +83,18 @@ def _matched_by_scope(
         if output.layer not in taken and index >= 0 and graph.shape_of(subgraph.tensors[index])[1:] == output.shape:
             found[index] = output.layer
     return found
+
+
+def _name_within_layer(name: str, traced: dict[str, LayerOutput]) -> str:
+    """The name of a tensor inside a layer, TensorFlow's scope replaced by the layer: `"dense/MatMul"`."""
+    layer_of = {operation.rpartition("/")[0]: output.layer for operation, output in traced.items()}
+    scope, rest = name.rpartition(";")[2], ""
+    while scope:
+        scope, _, last = scope.rpartition("/")
+        rest = f"/{last}{rest}"
+        if scope in layer_of:
+            return layer_of[scope] + rest
+    return name
 
 
 def _in_order(subgraph: schema.SubGraphT, entries: list[schema.TensorMapT], names: dict[str, str]) -> list[int]:

@@ -23,12 +23,23 @@ _CHOICES = {
     "activation": ("none", "relu", "relu6", "relu_n1_to_1"),
 }
 _INPUTS = {
+    ops.WTA_MARKER: (1, 1),
     ops.SelectWinners.NAME: (1, 1),
     ops.MaskWinners.NAME: (2, 2),
     ops.WinnerConv2D.NAME: (3, 4),
     ops.WinnerFullyConnected.NAME: (3, 4),
 }
 """Operator → how many inputs it needs, and may have."""
+
+_ANY = range(2, 9)
+_RANKS = {
+    ops.WTA_MARKER: (_ANY,),
+    ops.SelectWinners.NAME: (_ANY,),
+    ops.MaskWinners.NAME: (_ANY, (2,)),
+    ops.WinnerConv2D.NAME: ((4,), (2,), (4,)),
+    ops.WinnerFullyConnected.NAME: (_ANY, (2,), (2,)),
+}
+"""Operator → the ranks that its inputs may have."""
 
 
 def encode_options(options: ops.WinnerOp) -> np.ndarray:
@@ -112,22 +123,30 @@ def check_operator(model: schema.ModelT, subgraph: schema.SubGraphT, operator: s
     name = graph.op_name(model, operator)
     if name == ops.WTA_MARKER:
         decode_marker(operator.customOptions, where)
+    elif name in ops.WINNER_OPS:
+        decode_options(name, operator.customOptions, where)
+    else:
         return
-    if name not in ops.WINNER_OPS:
-        return
-    decode_options(name, operator.customOptions, where)
-    inputs = graph.inputs_of(operator)
-    low, high = _INPUTS[name]
-    if not low <= len(inputs) <= high or graph.ABSENT in inputs[:low] or len(graph.outputs_of(operator)) != 1:
-        raise ModelFormatError(
-            f"{where} has wrong inputs or outputs.",
-            expected=f"{low} to {high} inputs and 1 output",
-            received=f"inputs {inputs}, outputs {graph.outputs_of(operator)}",
-        )
-    for index in inputs[2:]:
+    _check_tensors(subgraph, operator, name, where)
+    for index in graph.inputs_of(operator)[2:]:
         if index != graph.ABSENT and not graph.is_constant(model, subgraph.tensors[index]):
             name = graph.text(subgraph.tensors[index].name)
             raise ModelFormatError(f"{where} has weights that the file does not hold.", received=name)
+
+
+def _check_tensors(subgraph: schema.SubGraphT, operator: schema.OperatorT, name: str, where: str) -> None:
+    inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
+    low, high = _INPUTS[name]
+    if not low <= len(inputs) <= high or graph.ABSENT in inputs[:low] or len(outputs) != 1:
+        raise ModelFormatError(
+            f"{where} has wrong inputs or outputs.",
+            expected=f"{low} to {high} inputs and 1 output",
+            received=f"inputs {inputs}, outputs {outputs}",
+        )
+    ranks = _RANKS[name]
+    shapes = [graph.shape_of(subgraph.tensors[index]) for index in inputs[: len(ranks)]]
+    if any(len(shape) not in allowed or 0 in shape for shape, allowed in zip(shapes, ranks, strict=True)):
+        raise ModelFormatError(f"{where} has inputs of impossible shapes.", received=f"{shapes}")
 
 
 def _map_of(data: np.ndarray | bytes | None, where: str) -> flexbuffers.Map:

@@ -89,6 +89,13 @@ class _Check:
                 f"{self.source} is no valid .tflite model: {where} is wrong.", expected=expected, received=received
             )
 
+    def name(self, name: bytes | None, where: str) -> None:
+        """The runtimes' Python interfaces decode every name."""
+        try:
+            (name or b"").decode()
+        except UnicodeDecodeError:
+            self.that(False, f"{where}, its name", "UTF-8 text", name)
+
     def index(self, index: int, size: int, where: str) -> None:
         self.that(0 <= index < size, where, f"an index from 0 to {size - 1}", int(index))
 
@@ -102,6 +109,7 @@ def _check_code(check: _Check, code: schema.OperatorCodeT, where: str) -> None:
     check.that(builtin in graph.BUILTIN_NAMES, where, "a builtin operator of the schema", builtin)
     if builtin == schema.BuiltinOperator.CUSTOM:
         check.that(bool(code.customCode), where, "the name of the custom operator", code.customCode)
+        check.name(code.customCode, where)
 
 
 def _check_subgraph(check: _Check, model: schema.ModelT, subgraph: schema.SubGraphT, where: str) -> None:
@@ -121,6 +129,7 @@ def _check_subgraph(check: _Check, model: schema.ModelT, subgraph: schema.SubGra
 
 
 def _check_tensor(check: _Check, model: schema.ModelT, tensor: schema.TensorT, where: str) -> None:
+    check.name(tensor.name, where)
     where = f"{where} ({graph.text(tensor.name)!r})"
     check.that(tensor.type in graph.TENSOR_TYPE_NAMES, where, "a type of the schema", tensor.type)
     check.index(tensor.buffer, len(model.buffers), f"{where}, its buffer")
@@ -247,6 +256,7 @@ def _check_metadata(check: _Check, model: schema.ModelT) -> None:
 
 def _check_signature(check: _Check, model: schema.ModelT, signature: schema.SignatureDefT, where: str) -> None:
     check.that(signature.signatureKey is not None, where, "a key", None)
+    check.name(signature.signatureKey, where)
     check.index(signature.subgraphIndex, len(model.subgraphs), f"{where}, its subgraph")
     tensors = len(model.subgraphs[signature.subgraphIndex].tensors)
     for name in ("inputs", "outputs"):
@@ -254,4 +264,5 @@ def _check_signature(check: _Check, model: schema.ModelT, signature: schema.Sign
         check.that(entries is None or _all_present(entries), f"{where}, list `{name}`", "a list without gaps", None)
         for entry in entries or ():
             check.that(entry.name is not None, f"{where}, list `{name}`", "names", None)
+            check.name(entry.name, f"{where}, list `{name}`")
             check.index(entry.tensorIndex, tensors, f"{where}, list `{name}`")

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 from tfsparse.tables import render_table
 
+_NAMES_SHOWN = 8
+
 
 @dataclass(frozen=True)
 class TensorComparison:
@@ -66,7 +68,10 @@ class VerificationReport:
         if self.layers:
             parts.append(_table("layer", self.layers))
         if self.not_compared:
-            parts.append(f"Not compared, no tensors of their own in the file: {', '.join(self.not_compared)}")
+            shown = ", ".join(
+                [*self.not_compared[:_NAMES_SHOWN], *(["..."] if len(self.not_compared) > _NAMES_SHOWN else [])]
+            )
+            parts.append(f"Not compared, no tensors of their own in the file ({len(self.not_compared)}): {shown}")
         if self.first_difference is not None:
             parts.append(f"First layer that differs: {self.first_difference}")
         return "\n\n".join(parts)
