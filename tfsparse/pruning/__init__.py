@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pruning of weights by magnitude: masks, and what keeps them while a model trains."""
+
+from __future__ import annotations
+
+from tfsparse.pruning.kernels import prunable_kernels
+from tfsparse.pruning.masks import magnitude_masks
+from tfsparse.pruning.pruner import Pruner
+
+__all__ = ["Pruner", "magnitude_masks", "prunable_kernels"]
