@@ -25,27 +25,34 @@ inline void SpinOnce() {
 }  // namespace
 
 struct ThreadPool::Shared {
-  // The loop being run; written before `generation` is raised, read after it is seen.
+  // The loop being run. Read only by who holds one of its tasks, and a loop ends when none is held.
   Call call = nullptr;
   const void* context = nullptr;
-  int tasks = 0;
 
-  std::atomic<int> next_task{0};
-  std::atomic<int> busy_workers{0};
-  std::atomic<uint32_t> generation{0};  // counts loops
+  // Number of tasks in the upper half, next task in the lower: taking one and learning whether it exists is one step,
+  // so that a worker which comes late, even during the next loop, does no harm and need not be waited for.
+  std::atomic<uint64_t> tasks_and_next{0};
+  std::atomic<uint32_t> done{0};
+
+  std::atomic<uint32_t> loops{0};  // how many have started
   std::atomic<bool> stop{false};
-
   std::mutex mutex;  // guards sleeping only
   std::condition_variable wake;
   std::vector<std::thread> threads;
 
   void RunTasks(int worker) {
-    for (int task; (task = next_task.fetch_add(1, std::memory_order_relaxed)) < tasks;) call(context, task, worker);
+    for (;;) {
+      const uint64_t taken = tasks_and_next.fetch_add(1, std::memory_order_acq_rel);
+      const uint32_t task = static_cast<uint32_t>(taken);
+      if (task >= static_cast<uint32_t>(taken >> 32)) return;
+      call(context, static_cast<int>(task), worker);
+      done.fetch_add(1, std::memory_order_release);
+    }
   }
 
-  // Returns once a loop other than number `seen` has started, or the pool stops.
+  // Returns once more than `seen` loops have started, or the pool stops.
   void Wait(uint32_t seen) {
-    const auto ready = [&] { return generation.load(std::memory_order_acquire) != seen; };
+    const auto ready = [&] { return loops.load(std::memory_order_acquire) != seen; };
     for (int i = 0; i < kSpins; ++i) {
       if (ready()) return;
       SpinOnce();
@@ -55,18 +62,19 @@ struct ThreadPool::Shared {
   }
 
   void Work(int worker) {
-    for (uint32_t seen = 0;; ++seen) {
+    uint32_t seen = 0;
+    for (;;) {
       Wait(seen);
+      seen = loops.load(std::memory_order_acquire);
       if (stop.load(std::memory_order_relaxed)) return;
       RunTasks(worker);
-      busy_workers.fetch_sub(1, std::memory_order_release);
     }
   }
 
-  void Announce() {
+  void Wake() {
     {
       const std::lock_guard<std::mutex> lock(mutex);
-      generation.fetch_add(1, std::memory_order_release);
+      loops.fetch_add(1, std::memory_order_release);
     }
     wake.notify_all();
   }
@@ -76,14 +84,14 @@ ThreadPool::ThreadPool(int num_threads) : num_threads_(std::max(num_threads, 1))
   if (num_threads_ == 1) return;
   shared_ = std::make_unique<Shared>();
   for (int worker = 1; worker < num_threads_; ++worker) {
-    shared_->threads.emplace_back([this, worker] { shared_->Work(worker); });
+    shared_->threads.emplace_back([shared = shared_.get(), worker] { shared->Work(worker); });
   }
 }
 
 ThreadPool::~ThreadPool() {
   if (shared_ == nullptr) return;
   shared_->stop.store(true, std::memory_order_relaxed);
-  shared_->Announce();
+  shared_->Wake();
   for (std::thread& thread : shared_->threads) thread.join();
 }
 
@@ -91,13 +99,12 @@ void ThreadPool::Dispatch(int tasks, Call call, const void* context) {
   Shared& shared = *shared_;
   shared.call = call;
   shared.context = context;
-  shared.tasks = tasks;
-  shared.next_task.store(0, std::memory_order_relaxed);
-  shared.busy_workers.store(num_threads_ - 1, std::memory_order_relaxed);
-  shared.Announce();
+  shared.done.store(0, std::memory_order_relaxed);
+  shared.tasks_and_next.store(static_cast<uint64_t>(tasks) << 32, std::memory_order_release);
+  shared.Wake();
   shared.RunTasks(0);
-  // Every worker must have left the loop before its context goes away; yield, as there may be fewer cores than threads.
-  for (int i = 0; shared.busy_workers.load(std::memory_order_acquire) != 0; ++i) {
+  // What is left are tasks that workers are in the middle of; yield, as there may be fewer cores than threads.
+  for (int i = 0; shared.done.load(std::memory_order_acquire) != static_cast<uint32_t>(tasks); ++i) {
     if (i < kSpins) {
       SpinOnce();
     } else {
