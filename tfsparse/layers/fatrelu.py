@@ -37,7 +37,7 @@ class FATReLU(keras.layers.Layer):
     Example:
 
     >>> layer = FATReLU(threshold=0.5)
-    >>> layer(np.array([-1.0, 0.25, 0.5, 2.0])).numpy().tolist()
+    >>> ops.convert_to_numpy(layer([-1.0, 0.25, 0.5, 2.0])).tolist()
     [0.0, 0.0, 0.0, 2.0]
 
     Reference:

@@ -30,20 +30,21 @@ def winner_mask(scores: Any, winners: Any) -> Any:
 
     Example:
 
-    >>> winner_mask(np.array([[1.0, 3.0, 3.0, 3.0]]), 2)[0].numpy().tolist()
-    [False, True, True, False]
+    >>> scores = ops.convert_to_tensor([[1.0, 3.0, 3.0, 3.0]])
+    >>> ops.convert_to_numpy(winner_mask(scores, 2)).tolist()
+    [[False, True, True, False]]
     """
     dtype = keras.backend.result_type(scores.dtype, "float32")
     largest = ops.cast(np.finfo(dtype).max, dtype)
     scores = ops.cast(scores, dtype)
     keys = ops.where(ops.isnan(scores), largest, ops.minimum(scores, largest * 0.999))
-    winners = ops.cast(winners, dtype)
+    winners = ops.cast(winners, "float32")
     threshold = _kth_highest(keys, winners)
     qualified = keys >= threshold
 
     def seat_tied() -> Any:
         above = keys > threshold
-        tied = ops.cast(keys == threshold, dtype)
+        tied = ops.cast(keys == threshold, "float32")
         seats = winners - _count(above)
         return ops.logical_or(above, ops.logical_and(tied > 0, ops.cumsum(tied, axis=-1) <= seats))
 

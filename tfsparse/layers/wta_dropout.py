@@ -64,7 +64,7 @@ class WTADropout(keras.layers.Layer):
     Example:
 
     >>> layer = WTADropout(winner_rate=0.5)
-    >>> layer(np.array([[3.0, -4.0, 1.0, 0.0]])).numpy().tolist()
+    >>> ops.convert_to_numpy(layer(np.array([[3.0, -4.0, 1.0, 0.0]]))).tolist()
     [[3.0, -4.0, 0.0, 0.0]]
 
     Reference:

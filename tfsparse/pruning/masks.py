@@ -31,8 +31,8 @@ def magnitude_masks(
         weights: Arrays that share one ranking; pass one array for a ranking of its own.
         sparsity: Share of zeros, in [0, 1).
         held: Masks that already hold: what is pruned in them stays pruned, and is counted first. `None` for none.
-        block_size: Rows and columns of the blocks that stay or go as a whole. They tile the last two axes (inputs ×
-            outputs of a kernel) from the first index on; the last ones may be cut off by the edge.
+        block_size: Rows and columns of the blocks that stay or go as a whole. They tile the last two axes (the
+            inputs and outputs of a kernel) from the first index on; the last ones may be cut off by the edge.
         block_pooling: `"avg"` or `"max"`: how the magnitudes in a block make its score.
 
     Returns:
@@ -86,9 +86,8 @@ def _block_scores(magnitudes: np.ndarray, block_size: BlockSize, pooling: str) -
     pooled = reduce.reduceat(reduce.reduceat(magnitudes, rows, axis=-2), columns, axis=-1)
     if pooling == "max":
         return pooled
-    heights, widths = (
-        np.diff([*starts, size]) for starts, size in zip((rows, columns), magnitudes.shape[-2:], strict=True)
-    )
+    heights = np.diff([*rows, magnitudes.shape[-2]])
+    widths = np.diff([*columns, magnitudes.shape[-1]])
     return pooled / np.outer(heights, widths)
 
 

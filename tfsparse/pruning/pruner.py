@@ -94,7 +94,7 @@ class Pruner:
     def hold(self) -> None:
         """Sets pruned weights back to zero; `step` does this too."""
         for path, kernel in self._kernels.items():
-            kernel.assign(ops.where(self._on_device[path], kernel, ops.cast(0, kernel.dtype)))
+            kernel.assign(ops.where(self._on_device[path], ops.convert_to_tensor(kernel), ops.cast(0, kernel.dtype)))
 
     def masks(self) -> dict[str, np.ndarray]:
         """Boolean arrays by the path of the layer, true where a weight stays."""
@@ -102,7 +102,7 @@ class Pruner:
 
     def sparsity(self) -> dict[str, float]:
         """The share of pruned weights by the path of the layer."""
-        return {path: 1.0 - np.count_nonzero(mask) / mask.size for path, mask in self._masks.items()}
+        return {path: 1.0 - int(np.count_nonzero(mask)) / mask.size for path, mask in self._masks.items()}
 
     def _choose(self, model: keras.Model, schedule: Schedule | Mapping[str, Schedule], exclude: Sequence[str]) -> None:
         schedules = schedule if isinstance(schedule, Mapping) else {"*": schedule}

@@ -34,7 +34,7 @@ class HoyerSquare(keras.regularizers.Regularizer):
 
     Example:
 
-    >>> activations = np.array([[3.0, 3.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0]])
+    >>> activations = [[3.0, 3.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0]]
     >>> float(HoyerSquare(l=1.0)(activations))
     3.0
 

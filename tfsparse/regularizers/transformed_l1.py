@@ -33,7 +33,7 @@ class TransformedL1(keras.regularizers.Regularizer):
 
     Example:
 
-    >>> float(TransformedL1(l=0.5, beta=1.0)(np.array([0.0, 1.0, -3.0])))
+    >>> float(TransformedL1(l=0.5, beta=1.0)([0.0, 1.0, -3.0]))
     1.25
 
     Reference:

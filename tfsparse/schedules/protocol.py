@@ -22,7 +22,7 @@ def read_schedule(schedule: Schedule, step: int) -> tuple[bool, float]:
 
     Example:
 
-    >>> read_schedule(lambda step: (np.bool_(True), np.float32(0.5)), 0)
+    >>> read_schedule(lambda step: (ops.convert_to_tensor(step > 5), ops.convert_to_tensor(0.5)), 10)
     (True, 0.5)
     """
     result = schedule(step)
