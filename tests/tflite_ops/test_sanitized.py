@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The native tests, and those of the operators in a real interpreter, under address and undefined-behaviour checks."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+BUILD = REPOSITORY / "build" / "sanitized"
+# Tools that pip has installed beside the interpreter count, too.
+SEARCH_PATH = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
+COMPILER = os.environ.get("CXX", "g++")
+
+
+def runtime_library(name: str) -> str:
+    """Path of a library that belongs to the compiler."""
+    command = [COMPILER, f"-print-file-name={name}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def build() -> pathlib.Path:
+    cmake = shutil.which("cmake", path=SEARCH_PATH)
+    if cmake is None or shutil.which(COMPILER) is None or not os.path.isabs(runtime_library("libasan.so")):
+        pytest.skip("needs cmake and a g++ with its sanitizers")
+    options = [
+        "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+        "-DTFSPARSE_SANITIZE=address,undefined",
+        "-DTFSPARSE_BUILD_TESTS=ON",
+    ]
+    subprocess.run([cmake, "-S", REPOSITORY / "tflite_ops", "-B", BUILD, *options], check=True, capture_output=True)
+    subprocess.run([cmake, "--build", BUILD, "--parallel", "2"], check=True, capture_output=True)
+    return BUILD
+
+
+def check(command: list[str], **environment: str) -> None:
+    variables = {**os.environ, **environment}
+    result = subprocess.run(command, cwd=REPOSITORY, env=variables, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+
+
+@pytest.mark.slow
+def test_native_tests_pass(build: pathlib.Path) -> None:
+    check([str(shutil.which("ctest", path=SEARCH_PATH)), "--test-dir", str(build), "--output-on-failure"])
+
+
+@pytest.mark.slow
+def test_operators_and_errors_pass_in_a_real_interpreter(build: pathlib.Path) -> None:
+    files = ["tests/tflite_ops/test_operators.py", "tests/tflite_ops/test_errors.py"]
+    # What the sanitizers print must not vanish in pytest's capture when the process ends: hence -s.
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-k", "not tensorflow and not damaged"]
+    check(
+        [sys.executable, "-m", "pytest", *options, *files],
+        TFSPARSE_LIBRARY=str(build / "libtfsparse.so"),
+        # A library of an unchecked program finds the sanitizers only if they are loaded first.
+        LD_PRELOAD=":".join(map(runtime_library, ("libasan.so", "libubsan.so", "libstdc++.so"))),
+        ASAN_OPTIONS="detect_leaks=0",  # Python frees little at its end
+    )
