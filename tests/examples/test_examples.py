@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pathlib
 import runpy
@@ -45,6 +46,16 @@ def test_train_wta_learns_and_saves(run):
     accuracy = float(printed.split("Accuracy ")[1].split("%")[0])
     assert accuracy > 80
     assert pathlib.Path("model.keras").exists()
+
+
+@pytest.mark.slow
+def test_prune_and_monitor_logs_the_sparsity(run):
+    printed = run("prune_and_monitor.py", "--epochs", "3", "--sparsity", "0.7", "--log", "log.csv")
+    assert "Accuracy" in printed
+    with pathlib.Path("log.csv").open() as file:
+        last = list(csv.DictReader(file))[-1]
+    assert float(last["weight_sparsity/conv2"]) == pytest.approx(0.7, abs=0.001)
+    assert 0 < float(last["activation_sparsity/relu1"]) < 1
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from tfsparse.cli.demo_output import check_output, keep, result_table, shown_sta
 from tfsparse.cli.keras_inputs import start_keras
 from tfsparse.cli.options import Runtime, RuntimeName, Threads
 
-_DIGITS_EPOCHS, _DATA_EPOCHS = (8, 8), (3, 2)
+_DIGITS_EPOCHS, _DATA_EPOCHS = (8, 6), (3, 2)
 
 
 class Network(str, Enum):
@@ -39,9 +39,9 @@ def demo(
         int | None, typer.Option(min=1, help="Epochs of dense training. Default: 8, with --data 3.")
     ] = None,
     finetune_epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs of finetuning. Default: 8, with --data 2.")
+        int | None, typer.Option(min=1, help="Epochs of finetuning. Default: 6, with --data 2.")
     ] = None,
-    energy: Annotated[float, typer.Option(help="Share of the energy that the winners keep, in (0, 1].")] = 0.999,
+    energy: Annotated[float, typer.Option(help="Share of the energy that the winners keep, in (0, 1].")] = 0.9995,
     pruned_maps: Annotated[
         float | None,
         typer.Option(help="Prune this share of the feature maps, in [0, 1), instead of going by the energy."),

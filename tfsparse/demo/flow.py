@@ -53,11 +53,14 @@ class DemoSettings:
         runs: Timed runs of each model.
         threads: Threads of a run.
         runtime: Interpreter package, as in `tfsparse.Interpreter`.
+
+    Raises:
+        InvalidArgumentError: A share or the energy is outside its range.
     """
 
     epochs: int = 8
-    finetune_epochs: int = 8
-    energy: float = 0.999
+    finetune_epochs: int = 6
+    energy: float = 0.9995
     pruned_maps: float | None = None
     weight_sparsity: float = 0.5
     batch_size: int = 32
@@ -66,6 +69,14 @@ class DemoSettings:
     runs: int = 300
     threads: int = 1
     runtime: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("weight_sparsity", "pruned_maps"):
+            share = getattr(self, name)
+            if share is not None and not 0.0 <= share < 1.0:
+                raise InvalidArgumentError(f"Invalid `{name}`.", expected="a number in [0, 1)", received=share)
+        if not 0.0 < self.energy <= 1.0:
+            raise InvalidArgumentError("Invalid `energy`.", expected="a number in (0, 1]", received=self.energy)
 
 
 @dataclass(frozen=True)
@@ -254,8 +265,7 @@ def _pruning(sparsity: float, steps: int) -> list[keras.callbacks.Callback]:
         initial_sparsity=0.0,
         final_sparsity=sparsity,
         begin_step=0,
-        end_step=max(1, steps // 2),
-        frequency=max(1, steps // 20),
+        end_step=steps // 2,
     )
     return [ts.callbacks.MagnitudePruning(schedule)]
 

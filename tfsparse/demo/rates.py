@@ -38,17 +38,13 @@ def rates_for_pruned_maps(model: keras.Model, x: np.ndarray, share: float, energ
         Winner rate by layer, for `ts.sparsify`.
 
     Raises:
-        InvalidArgumentError: The share is outside [0, 1), or cannot be reached: one channel of each layer always wins.
+        InvalidArgumentError: The share cannot be reached: one channel of each layer always wins.
     """
-    if not 0.0 <= share < 1.0:
-        raise InvalidArgumentError(
-            "Invalid share of pruned feature maps.", expected="a number in [0, 1)", received=share
-        )
     rates = ts.winner_rates(model, x, energy=energy)
     masks = {mask.name for mask in _feature_map_masks(ts.sparsify(model, rates))}
     readers = [name for name in rates if f"wta_{name}" in masks]
     low, high = 0.0, 1.0
-    found: dict[str, float] | None = None
+    found = None
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         trial = {**rates, **ts.winner_rates(model, x, energy=dict.fromkeys(readers, middle))}
