@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "flexbuffer_writer.h"
+#include "tests/tflite_ops/tflite/flexbuffer_writer.h"
 
 namespace tfsparse::tflite {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "flexbuffer_writer.h"
+#include "tests/tflite_ops/tflite/flexbuffer_writer.h"
 #include "tflite/error.h"
 
 namespace tfsparse::tflite {
