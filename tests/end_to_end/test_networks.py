@@ -20,7 +20,7 @@ from tfsparse.runtime.library import find_library
 TOLERANCE = 1e-4
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 OLD_RUNTIME = pathlib.Path(
-    os.environ.get("TFSPARSE_TFLITE_RUNTIME", REPOSITORY / ".venv-tflite-runtime" / "bin" / "python")
+    os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", REPOSITORY / ".venv-tflite-runtime" / "bin" / "python")
 )
 """Python of a virtual environment that holds tflite-runtime, which needs an older NumPy than the rest."""
 
@@ -78,7 +78,7 @@ def test_interpreters_agree_with_keras(converted, runtime):
 
 def test_tflite_runtime_agrees_with_keras(converted):
     if not OLD_RUNTIME.exists():
-        pytest.skip("no virtual environment with tflite-runtime: set TFSPARSE_TFLITE_RUNTIME to its Python")
+        pytest.skip("no virtual environment with tflite-runtime: set TFSPARSE_TFLITE_RUNTIME_PYTHON to its Python")
     _, path, inputs, expected = converted
     np.savez(path.parent / "inputs.npz", *inputs)
     command = [str(OLD_RUNTIME), "-c", RUN_IN_OLD_RUNTIME, str(path.parent), str(find_library())]

@@ -239,7 +239,8 @@ def _conversion_error(name: str, error: Exception) -> ConversionError:
         problem,
         expected="layers that .tflite's builtin operators can express",
         received=(lines[0][:300] if lines else type(error).__name__),
-        remedy="Replace the layer that uses it.",
+        remedy="Replace the layer that uses it; recurrent layers convert with a fixed batch size, "
+        "keras.Input(shape, batch_size=1).",
     )
 
 

@@ -22,8 +22,8 @@ def check_writable(path: Path, overwrite: bool) -> None:
         ConversionError: says what is in the way.
     """
     folder = path.resolve().parent
-    if path.is_dir():
-        raise ConversionError(f"{path} is a folder.", expected="the name of a file")
+    if path.exists() and not path.is_file():
+        raise ConversionError(f"{path} is a folder or device.", expected="the name of a file")
     if path.exists() and not overwrite:
         raise ConversionError(
             f"{path} exists already.", remedy="Choose another name, or allow overwriting (overwrite=True)."

@@ -227,9 +227,8 @@ def _check_options(check: _Check, model: schema.ModelT, operator: schema.Operato
 
 def _check_order(check: _Check, model: schema.ModelT, subgraph: schema.SubGraphT, where: str) -> None:
     """Whatever is read was written before, and nothing is written twice."""
-    ready = {index for index, t in enumerate(subgraph.tensors) if t.isVariable or graph.is_constant(model, t)}
-    ready |= {index for index, t in enumerate(subgraph.tensors) if 0 in graph.shape_of(t)}
-    constants = set(ready)
+    constants = {index for index, t in enumerate(subgraph.tensors) if t.isVariable or graph.is_constant(model, t)}
+    ready = constants | {index for index, t in enumerate(subgraph.tensors) if 0 in graph.shape_of(t)}
     ready |= {graph.ABSENT, *_indices(subgraph.inputs)}
     written = set(_indices(subgraph.inputs))
     for position, operator in enumerate(subgraph.operators):
