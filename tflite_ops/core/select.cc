@@ -18,7 +18,7 @@ constexpr int kDigitShift = kMagnitudeBits - kDigitBits;
 constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 // Below this many keys the histogram costs more than it saves.
-constexpr size_t kHistogramFrom = 4096;
+constexpr size_t kHistogramFrom = 256;
 
 int32_t CountFrom(const uint32_t* keys, size_t count, uint32_t threshold) {
   int32_t above = 0;
@@ -43,7 +43,7 @@ uint32_t KthHighest(const uint32_t* keys, size_t count, int32_t k, uint32_t* res
   if (count < kHistogramFrom) return KthHighestByBits(keys, count, k, kMagnitudeBits);
   int32_t histogram[kDigits] = {};
   for (size_t i = 0; i < count; ++i) ++histogram[keys[i] >> kDigitShift];
-  uint32_t digit = kDigits - 1;
+  uint32_t digit = *std::max_element(keys, keys + count) >> kDigitShift;
   while (histogram[digit] < k) k -= histogram[digit--];
   size_t kept = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -51,6 +51,23 @@ uint32_t KthHighest(const uint32_t* keys, size_t count, int32_t k, uint32_t* res
     kept += keys[i] >> kDigitShift == digit;
   }
   return KthHighestByBits(rest, kept, k, kDigitShift);
+}
+
+// Just past the index of the last key that wins by a tie, if `ties` of those equal to the threshold win.
+size_t EndOfTies(const uint32_t* keys, size_t count, uint32_t threshold, int32_t ties) {
+  size_t end = 0;
+  for (; end < count && ties > 0; ++end) ties -= keys[end] == threshold;
+  return end;
+}
+
+// Lists the indices in [first, last) of keys from the threshold on, without a branch that data decides.
+int32_t* ListFrom(const uint32_t* keys, size_t first, size_t last, uint32_t threshold, int32_t* out,
+                  const int32_t* out_end) {
+  for (size_t i = first; i < last && out != out_end; ++i) {
+    *out = static_cast<int32_t>(i);
+    out += keys[i] >= threshold;
+  }
+  return out;
 }
 
 }  // namespace
@@ -67,15 +84,11 @@ void SelectHighest(const float* scores, size_t count, int k, int32_t* winners, v
   for (size_t i = 0; i < count; ++i) keys[i] &= kMagnitude;
   // A threshold of zero means fewer than k keys above zero: all of those win.
   const uint32_t threshold = std::max(KthHighest(keys, count, k, keys + count), uint32_t{1});
-  int ties = k - CountFrom(keys, count, threshold + 1);
-  int found = 0;
-  for (size_t i = 0; i < count && found < k; ++i) {
-    const bool tie = keys[i] == threshold && ties > 0;
-    ties -= tie;
-    winners[found] = static_cast<int32_t>(i);
-    found += keys[i] > threshold || tie;
-  }
-  std::fill(winners + found, winners + k, -1);
+  const size_t ties_end = EndOfTies(keys, count, threshold, k - CountFrom(keys, count, threshold + 1));
+  int32_t* const end = winners + k;
+  winners = ListFrom(keys, 0, ties_end, threshold, winners, end);
+  winners = ListFrom(keys, ties_end, count, threshold + 1, winners, end);
+  std::fill(winners, end, -1);
 }
 
 }  // namespace tfsparse::core

@@ -7,7 +7,7 @@
 #include <cfloat>
 
 #include "core/reference.h"
-#include "tests/tflite_ops/core/test_data.h"
+#include "test_data.h"
 
 namespace tfsparse::core {
 namespace {
@@ -81,7 +81,7 @@ TEST_P(SelectSizeTest, AgreesWithReferenceOnWideRanges) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, SelectSizeTest, testing::Values(1, 2, 7, 16, 100, 1024, 4095, 4096, 4097, 50000));
+INSTANTIATE_TEST_SUITE_P(Sizes, SelectSizeTest, testing::Values(1, 2, 7, 16, 100, 255, 256, 257, 1024, 50000));
 
 }  // namespace
 }  // namespace tfsparse::core

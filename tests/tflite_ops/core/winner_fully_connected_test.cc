@@ -8,7 +8,7 @@
 
 #include "core/reference.h"
 #include "core/winner_select.h"
-#include "tests/tflite_ops/core/test_data.h"
+#include "test_data.h"
 
 namespace tfsparse::core {
 namespace {

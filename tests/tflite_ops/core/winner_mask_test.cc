@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/reference.h"
-#include "tests/tflite_ops/core/test_data.h"
+#include "test_data.h"
 
 namespace tfsparse::core {
 namespace {

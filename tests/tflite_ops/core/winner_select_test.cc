@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "core/reference.h"
-#include "tests/tflite_ops/core/test_data.h"
+#include "test_data.h"
 
 namespace tfsparse::core {
 namespace {
