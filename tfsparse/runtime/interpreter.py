@@ -62,6 +62,8 @@ class Interpreter:
         profiling: bool = False,
         keep_tensors: bool = False,
     ) -> None:
+        if not isinstance(model, (str, os.PathLike, bytes)):
+            raise InvalidArgumentError("Invalid `model`.", expected="a path, or bytes", received=type(model).__name__)
         if not isinstance(num_threads, int) or num_threads < 1:
             raise InvalidArgumentError("Invalid `num_threads`.", expected="an integer from 1", received=num_threads)
         op_version = required_op_version(model)

@@ -115,6 +115,12 @@ def test_a_missing_file_is_refused(tmp_path):
         Interpreter(tmp_path / "none.tflite")
 
 
+@pytest.mark.parametrize("model", [None, 7, ["model.tflite"]])
+def test_what_is_neither_path_nor_bytes_is_refused(model):
+    with pytest.raises(InvalidArgumentError, match=r"Expected: a path, or bytes"):
+        Interpreter(model)
+
+
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
 def test_wrong_thread_counts_are_refused(dense, threads):
     with pytest.raises(InvalidArgumentError, match=r"num_threads"):
@@ -159,7 +165,6 @@ def test_profile_must_be_asked_for(sparse):
         Interpreter(sparse).profile()
 
 
-@pytest.mark.filterwarnings("ignore:Warning. Enabling `experimental_preserve_all_tensors`")
 @runtimes
 def test_kept_tensors_hold_the_winners(sparse, runtime):
     interpreter = Interpreter(sparse, runtime=runtime, keep_tensors=True)
