@@ -254,7 +254,7 @@ def _check_metadata(check: _Check, model: schema.ModelT) -> None:
 
 
 def _check_signature(check: _Check, model: schema.ModelT, signature: schema.SignatureDefT, where: str) -> None:
-    check.that(signature.signatureKey is not None, where, "a key", None)
+    check.that(bool(signature.signatureKey), where, "a key", signature.signatureKey)
     check.name(signature.signatureKey, where)
     check.index(signature.subgraphIndex, len(model.subgraphs), f"{where}, its subgraph")
     tensors = len(model.subgraphs[signature.subgraphIndex].tensors)
