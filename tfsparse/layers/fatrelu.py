@@ -37,7 +37,7 @@ class FATReLU(keras.layers.Layer):
     Example:
 
     >>> layer = FATReLU(threshold=0.5)
-    >>> ops.convert_to_numpy(layer([-1.0, 0.25, 0.5, 2.0])).tolist()
+    >>> ops.convert_to_numpy(layer(ops.convert_to_tensor([-1.0, 0.25, 0.5, 2.0]))).tolist()
     [0.0, 0.0, 0.0, 2.0]
 
     Reference:

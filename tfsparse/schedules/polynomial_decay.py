@@ -70,7 +70,9 @@ class PolynomialDecay(SparsitySchedule):
     def sparsity(self, step: int) -> float:
         if step >= self.end_step:
             return self.final_sparsity
-        done = max(0.0, (step - self.begin_step) / (self.end_step - self.begin_step))
+        if step <= self.begin_step:
+            return self.initial_sparsity
+        done = (step - self.begin_step) / (self.end_step - self.begin_step)
         return self.final_sparsity + (self.initial_sparsity - self.final_sparsity) * (1.0 - done) ** self.power
 
     def get_config(self) -> dict[str, Any]:
