@@ -36,14 +36,18 @@ def test_winner_twin_computes_what_the_dense_layer_does_on_the_winners(rate):
     np.testing.assert_allclose(Interpreter(winner_conv(SMALL, rate)).predict(x), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_efficiency_is_the_share_of_the_limit():
-    report = bench_layers([SMALL], [0.3, 0.7], runs=20, warmup=2)
+def test_efficiency_is_the_share_of_the_limit(monkeypatch):
+    monkeypatch.setattr("tfsparse.bench.layers.time_by_turns", lambda *_: ([6.0, 12.0, 6.0], [3.0, 6.0, 3.0]))
+    (layer,) = bench_layers([SMALL], [0.3]).layers
+    assert (layer.dense_ms, layer.sparse_ms) == (6.0, 3.0)
+    assert layer.efficiency.value == pytest.approx(0.6)
+    assert (layer.efficiency.low, layer.efficiency.high) == pytest.approx((0.6, 0.6))
+
+
+def test_every_layer_is_measured_at_every_rate():
+    report = bench_layers([SMALL], [0.3, 0.7], runs=3, warmup=1)
     assert [layer.winner_rate for layer in report.layers] == [0.3, 0.7]
-    for layer in report.layers:
-        assert layer.efficiency.value == pytest.approx(layer.winner_rate * layer.dense_ms / layer.sparse_ms, rel=0.7)
-        assert layer.efficiency.low <= layer.efficiency.value <= layer.efficiency.high
-        assert 0 < layer.ranking_ms < layer.sparse_ms * 5
-        assert layer.phases_ms["gemm"] > 0
+    assert all(layer.phases_ms["gemm"] > 0 and layer.ranking_ms > 0 for layer in report.layers)
     first, second = (layer.efficiency.value for layer in report.layers)
     assert report.mean_efficiency() == pytest.approx((first * second) ** 0.5)
     assert report.mean_efficiency(winner_rate=0.7) == pytest.approx(second)
