@@ -6,10 +6,15 @@ from __future__ import annotations
 import os
 import pathlib
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# Machines that run several things at once are slow at times; that is no failure of a property.
+hypothesis.settings.register_profile("tfsparse")
+hypothesis.settings.load_profile("tfsparse")
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 
@@ -22,3 +27,13 @@ def mnist_path() -> pathlib.Path:
     if not path.is_file():
         pytest.skip("no mnist.npz: set TFSPARSE_DATA to the folder that holds it")
     return path
+
+
+@pytest.fixture(scope="session")
+def tflite_runtime_python() -> str:
+    """The Python of a virtual environment with tflite-runtime, NumPy 1 and no TensorFlow; skips where there is none."""
+    default = REPOSITORY / ".venv-tflite-runtime" / "bin" / "python"
+    path = pathlib.Path(os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", default))
+    if not path.is_file():
+        pytest.skip("no virtual environment with tflite-runtime: set TFSPARSE_TFLITE_RUNTIME_PYTHON to its Python")
+    return str(path)

@@ -28,13 +28,16 @@ _LAZY = {
 __all__ = ["__version__", *_LAZY]
 
 if TYPE_CHECKING:
-    from tfsparse import callbacks, layers, regularizers, schedules
-    from tfsparse.analysis.profile import profile
-    from tfsparse.analysis.winner_rates import winner_rates
-    from tfsparse.conversion.converter import convert
-    from tfsparse.runtime.interpreter import Interpreter
-    from tfsparse.surgery.sparsify import sparsify
-    from tfsparse.verification.verifier import verify
+    from tfsparse import callbacks as callbacks
+    from tfsparse import layers as layers
+    from tfsparse import regularizers as regularizers
+    from tfsparse import schedules as schedules
+    from tfsparse.analysis.profile import profile as profile
+    from tfsparse.analysis.winner_rates import winner_rates as winner_rates
+    from tfsparse.conversion.converter import convert as convert
+    from tfsparse.runtime.interpreter import Interpreter as Interpreter
+    from tfsparse.surgery.sparsify import sparsify as sparsify
+    from tfsparse.verification.verifier import verify as verify
 
 
 def __getattr__(name: str) -> Any:

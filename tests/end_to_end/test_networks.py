@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import subprocess
 
@@ -18,11 +17,6 @@ from tfsparse.conversion.flatbuffer import read_model
 from tfsparse.runtime.library import find_library
 
 TOLERANCE = 1e-4
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-OLD_RUNTIME = pathlib.Path(
-    os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", REPOSITORY / ".venv-tflite-runtime" / "bin" / "python")
-)
-"""Python of a virtual environment that holds tflite-runtime, which needs an older NumPy than the rest."""
 
 RUN_IN_OLD_RUNTIME = """
 import sys
@@ -76,12 +70,10 @@ def test_interpreters_agree_with_keras(converted, runtime):
     )
 
 
-def test_tflite_runtime_agrees_with_keras(converted):
-    if not OLD_RUNTIME.exists():
-        pytest.skip("no virtual environment with tflite-runtime: set TFSPARSE_TFLITE_RUNTIME_PYTHON to its Python")
+def test_tflite_runtime_agrees_with_keras(converted, tflite_runtime_python):
     _, path, inputs, expected = converted
     np.savez(path.parent / "inputs.npz", *inputs)
-    command = [str(OLD_RUNTIME), "-c", RUN_IN_OLD_RUNTIME, str(path.parent), str(find_library())]
+    command = [tflite_runtime_python, "-c", RUN_IN_OLD_RUNTIME, str(path.parent), str(find_library())]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     outputs = np.load(path.parent / "outputs.npz")
     assert_close(expected, [outputs[name] for name in outputs.files])

@@ -166,13 +166,10 @@ np.save(y, interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
 """
 
 
-def test_tflite_runtime_runs_the_operators(tmp_path: pathlib.Path) -> None:
-    python = os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", str(REPOSITORY / ".venv-tflite-runtime/bin/python"))
-    if not pathlib.Path(python).is_file():
-        pytest.skip("TFSPARSE_TFLITE_RUNTIME_PYTHON names no Python that has tflite-runtime (and NumPy < 2)")
+def test_tflite_runtime_runs_the_operators(tmp_path: pathlib.Path, tflite_runtime_python: str) -> None:
     model, x, y = tmp_path / "model.tflite", tmp_path / "x.npy", tmp_path / "y.npy"
     model.write_bytes(small_network())
     np.save(x, X)
-    command = [python, "-c", _OLD_RUNTIME, str(model), str(find_library().resolve()), str(x), str(y)]
+    command = [tflite_runtime_python, "-c", _OLD_RUNTIME, str(model), str(find_library().resolve()), str(x), str(y)]
     subprocess.run(command, check=True, cwd=tmp_path)
     np.testing.assert_allclose(np.load(y), expected(), rtol=1e-4, atol=1e-4)

@@ -59,7 +59,7 @@ def padding_before(padding, extent, taps, stride, dilation) -> int:
     return max(0, (out - 1) * stride + dilation * (taps - 1) + 1 - extent) // 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     size=st.tuples(st.integers(5, 7), st.integers(5, 7)),
     taps=st.tuples(st.integers(1, 3), st.integers(1, 3)),

@@ -57,7 +57,7 @@ def test_does_not_depend_on_the_batch_size():
     assert ts.winner_rates(model, x, 0.8, batch_size=2) == ts.winner_rates(model, x, 0.8, batch_size=7)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(energies=st.lists(st.floats(0.05, 1.0), min_size=2, max_size=2).map(sorted))
 def test_more_energy_needs_no_lower_rate(energies):
     model = build("sequential")

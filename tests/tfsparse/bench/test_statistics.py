@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfsparse.bench.statistics import paired_ratio, summarize
@@ -13,7 +13,6 @@ from tfsparse.bench.statistics import paired_ratio, summarize
 times = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=50)
 
 
-@settings(deadline=None)
 @given(times)
 def test_summary_is_that_of_numpy(measured):
     summary = summarize(measured)
@@ -24,7 +23,6 @@ def test_summary_is_that_of_numpy(measured):
     assert summary.min <= summary.p5 <= summary.median <= summary.p95 <= summary.max
 
 
-@settings(deadline=None)
 @given(times, st.floats(0.1, 10.0))
 def test_ratio_of_times_that_differ_by_a_factor_is_that_factor(measured, factor):
     ratio = paired_ratio([factor * value for value in measured], measured)

@@ -7,7 +7,7 @@ import contextlib
 
 import pytest
 from flatbuffers import flexbuffers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.utils.graph_builder import GraphBuilder
@@ -30,13 +30,11 @@ SELECT = ops.SelectWinners("wta", 4, 0.5, "max", "channel")
 
 
 @given(OPTIONS)
-@settings(deadline=None)
 def test_decoding_gives_back_what_was_encoded(options):
     assert op_codec.decode_options(options.NAME, op_codec.encode_options(options)) == options
 
 
 @given(OPTIONS)
-@settings(deadline=None)
 def test_the_map_has_exactly_the_keys_of_the_contract(options):
     decoded = flexbuffers.Loads(bytearray(op_codec.encode_options(options).tobytes()))
     assert tuple(sorted(decoded)) == ops.option_keys(type(options))
@@ -79,7 +77,6 @@ def test_options_that_are_too_long_are_refused():
 
 
 @given(st.binary(max_size=80))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(data):
     with contextlib.suppress(ModelFormatError):
         op_codec.decode_options(SELECT.NAME, data)

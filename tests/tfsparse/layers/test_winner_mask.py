@@ -26,7 +26,7 @@ def marked(scores: np.ndarray, winners: int) -> np.ndarray:
     return ops.convert_to_numpy(winner_mask(ops.convert_to_tensor(scores), winners))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_winners_are_those_of_a_stable_sort(data):
     shape = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 40)))

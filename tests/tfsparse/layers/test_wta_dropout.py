@@ -40,7 +40,7 @@ def call(layer: keras.Layer, x: np.ndarray) -> np.ndarray:
 QUARTERS = st.integers(-8, 8).map(lambda n: n / 4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_output_is_that_of_the_definition(data):
     shape = data.draw(st.sampled_from([(2, 7), (1, 3, 5), (2, 2, 2, 6), (1, 4, 4, 3), (1, 2, 2, 1, 5)]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -19,7 +19,6 @@ def kept(total, sparsity):
     return max(1, round((1 - sparsity) * total))
 
 
-@settings(deadline=None)
 @given(npst.arrays("float32", npst.array_shapes(max_dims=4, max_side=6), elements=FEW_VALUES), st.floats(0, 0.999))
 def test_keeps_exactly_as_many_as_it_should_and_no_smaller_ones(weights, sparsity):
     (mask,) = magnitude_masks([weights], sparsity)
@@ -42,7 +41,6 @@ def test_zero_sparsity_keeps_everything():
     assert magnitude_masks([np.zeros((3, 3))], 0.0)[0].all()
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_what_is_held_stays_pruned_and_counts(data):
     weights = data.draw(npst.arrays("float32", (5, 6), elements=FEW_VALUES))

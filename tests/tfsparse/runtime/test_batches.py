@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfsparse.errors import InvalidArgumentError
@@ -16,7 +16,6 @@ def detail(signature, name="x", index=0, dtype=np.float32):
     return {"name": name, "index": index, "shape_signature": np.array(signature), "dtype": dtype}
 
 
-@settings(deadline=None)
 @given(samples=st.integers(1, 100), size=st.one_of(st.just(-1), st.integers(1, 40)))
 def test_joined_batches_are_the_samples(samples, size):
     x = np.arange(samples * 2, dtype=np.float32).reshape(samples, 2)

@@ -27,15 +27,12 @@ numpy.save(sys.argv[3], interpreter.predict(numpy.load(sys.argv[2])))
 
 
 @pytest.fixture(scope="module")
-def run():
+def run(tflite_runtime_python):
     """Runs a script in the virtual environment."""
-    python = os.environ.get("TFSPARSE_TFLITE_RUNTIME_PYTHON", str(REPOSITORY / ".venv-tflite-runtime/bin/python"))
-    if not pathlib.Path(python).exists():
-        pytest.skip("TFSPARSE_TFLITE_RUNTIME_PYTHON names no Python that has tflite-runtime (and NumPy < 2)")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), LIBRARY_VARIABLE: str(find_library())}
 
     def run_script(script, *arguments):
-        command = [python, "-c", script, *map(str, arguments)]
+        command = [tflite_runtime_python, "-c", script, *map(str, arguments)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     return run_script

@@ -138,7 +138,7 @@ def test_fit_trains_every_weight_and_keeps_the_masks(name):
         np.testing.assert_array_equal(kept, np.minimum(count, mask.winners))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(rates=st.dictionaries(st.sampled_from(sorted(NETWORKS["residual"][1])), st.floats(0.01, 1.0), min_size=1))
 def test_each_consumer_has_the_rate_asked_for(rates):
     model = build("residual")
