@@ -13,37 +13,12 @@ from collections.abc import Iterable
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfsparse.conversion import graph
+from tfsparse.conversion import builtin_rules, graph
 from tfsparse.conversion.op_codec import check_operator
 from tfsparse.errors import ModelFormatError
 
 _SCHEMA_VERSION = 3
 _MAX_ELEMENTS = 2**31 - 1
-_AT_LEAST_ONE = {
-    "Conv2DOptionsT": ("strideW", "strideH", "dilationWFactor", "dilationHFactor"),
-    "DepthwiseConv2DOptionsT": ("strideW", "strideH", "dilationWFactor", "dilationHFactor"),
-    "Conv3DOptionsT": ("strideD", "strideW", "strideH", "dilationDFactor", "dilationWFactor", "dilationHFactor"),
-    "TransposeConvOptionsT": ("strideW", "strideH"),
-    "Pool2DOptionsT": ("strideW", "strideH", "filterWidth", "filterHeight"),
-}
-"""Options by which the interpreters divide, or loop."""
-
-_NEEDS_OPTIONS = {
-    "CONV_2D": "Conv2DOptionsT",
-    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptionsT",
-    "CONV_3D": "Conv3DOptionsT",
-    "TRANSPOSE_CONV": "TransposeConvOptionsT",
-    "AVERAGE_POOL_2D": "Pool2DOptionsT",
-    "MAX_POOL_2D": "Pool2DOptionsT",
-    "L2_POOL_2D": "Pool2DOptionsT",
-    "FULLY_CONNECTED": "FullyConnectedOptionsT",
-    "CONCATENATION": "ConcatenationOptionsT",
-    "SOFTMAX": "SoftmaxOptionsT",
-}
-_OPTIONAL_FROM = {"CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "CONV_3D": 2, "FULLY_CONNECTED": 2, "TRANSPOSE_CONV": 3}
-"""Operators with a bias that may be left out → its position."""
-
-_OPTIONAL_ANYWHERE = ("LSTM", "RNN", "SVDF", "STABLEHLO", "WHILE", "IF", "CALL")
 
 
 def validate(model: schema.ModelT, source: str, file_size: int) -> None:
@@ -188,13 +163,21 @@ def _check_operator(
     check.index(operator.opcodeIndex, len(model.operatorCodes), f"{where}, its operator code")
     name = graph.op_name(model, operator)
     where = f"{where} ({name})"
-    for index in [*graph.outputs_of(operator), *_indices(operator.intermediates)]:
+    inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
+    optional = 0
+    if graph.builtin_code(model.operatorCodes[operator.opcodeIndex]) != schema.BuiltinOperator.CUSTOM:
+        optional = builtin_rules.first_optional_input(name, len(inputs))
+        for kind, given, least in (
+            ("inputs", inputs, builtin_rules.least_inputs(name)),
+            ("outputs", outputs, builtin_rules.least_outputs(name)),
+        ):
+            check.that(len(given) >= least, f"{where}, list `{kind}`", f"at least {least} {kind}", len(given))
+        _check_options(check, model, operator, name, where)
+    for index in [*outputs, *_indices(operator.intermediates)]:
         check.index(index, len(subgraph.tensors), where)
-    may_be_absent = _may_be_absent(model, operator, name)
-    for position, index in enumerate(graph.inputs_of(operator)):
-        if index != graph.ABSENT or position < may_be_absent:
+    for position, index in enumerate(inputs):
+        if index != graph.ABSENT or position < optional:
             check.index(index, len(subgraph.tensors), f"{where}, input {position}")
-    _check_options(check, model, operator, name, where)
     check_operator(model, subgraph, operator, where)
 
 
@@ -202,25 +185,19 @@ def _indices(values: np.ndarray | None) -> list[int]:
     return [int(index) for index in (() if values is None else values) if index != graph.ABSENT]
 
 
-def _may_be_absent(model: schema.ModelT, operator: schema.OperatorT, name: str) -> int:
-    """The first input that may be left out."""
-    code = graph.builtin_code(model.operatorCodes[operator.opcodeIndex])
-    if code == schema.BuiltinOperator.CUSTOM or any(part in name for part in _OPTIONAL_ANYWHERE):
-        return 0
-    return _OPTIONAL_FROM.get(name, len(graph.inputs_of(operator)))
-
-
 def _check_options(check: _Check, model: schema.ModelT, operator: schema.OperatorT, name: str, where: str) -> None:
     for field in ("builtinOptions", "builtinOptions2"):
         kind = getattr(operator, field + "Type")
         check.that(kind == 0 or getattr(operator, field) is not None, where, "options of a known kind", kind)
-    options = operator.builtinOptions
-    wanted = _NEEDS_OPTIONS.get(name)
-    check.that(wanted is None or type(options).__name__ == wanted, where, f"options of {name}", type(options).__name__)
-    for key in _AT_LEAST_ONE.get(type(options).__name__, ()):
-        check.that(getattr(options, key) >= 1, f"{where}, option {key}", "at least 1", getattr(options, key))
-    for chosen in (options, operator.builtinOptions2):
-        for key, value in () if chosen is None else vars(chosen).items():
+    given = [options for options in (operator.builtinOptions, operator.builtinOptions2) if options is not None]
+    wanted = builtin_rules.options_name(name)
+    check.that(bool(given) or not builtin_rules.needs_options(name), where, f"options of {name}", None)
+    for options in given:
+        kind = type(options).__name__.removesuffix("T")
+        check.that(wanted in (None, kind), where, f"options of {name}", kind)
+        for key in builtin_rules.AT_LEAST_ONE.get(kind, ()):
+            check.that(getattr(options, key) >= 1, f"{where}, option {key}", "at least 1", getattr(options, key))
+        for key, value in vars(options).items():
             if key.lower().endswith("subgraphindex"):
                 check.index(value, len(model.subgraphs), f"{where}, option {key}")
 

@@ -109,6 +109,8 @@ BROKEN = {
         "options of CONV_2D",
     ),
     "options_missing": (operator(0, builtinOptions=None, builtinOptionsType=0), "options of CONV_2D"),
+    "too_few_inputs": (operator(0, inputs=ints(0)), "at least 2 inputs"),
+    "no_output": (operator(1, outputs=ints()), "at least 1 outputs"),
     "order": (swap_operators, "inputs computed before it"),
     "written_twice": (operator(1, outputs=ints(3)), "outputs that nothing else writes"),
     "constant_written": (operator(1, outputs=ints(1)), "outputs that nothing else writes"),
