@@ -233,6 +233,21 @@ class TestNetwork:
             y, _ = run(interpreter, [repeated])
             np.testing.assert_allclose(y, np.resize(expected, (batch, 10)), rtol=1e-3, atol=1e-3)
 
+    def test_shapes_may_be_known_at_run_time_only(self) -> None:
+        kernel = sample(5, 3, 3, 4, seed=1)
+        model = ModelBuilder()
+        flat, shape = model.input((-1,)), model.input((4,), np.int32)
+        x, winners, y = model.tensor((-1, -1, -1, 4)), model.tensor((-1, 2), np.int32), model.tensor((-1, -1, -1, 5))
+        model.reshape(flat, shape, x)
+        model.winner_op(SelectWinners("wta", 2, 0.5, "max", "channel"), [x], [winners])
+        model.winner_op(WinnerConv2D("conv", 1, 1, 1, 1, "same", "none"), [x, winners, model.constant(kernel)], [y])
+        interpreter = open_interpreter(model.finish([y]))
+        for size in [(1, 6, 6, 4), (1, 6, 6, 4), (3, 2, 6, 4), (2, 9, 4, 4)]:
+            values = sample(*size, seed=size[1])
+            (result,) = run(interpreter, [values.reshape(-1), np.array(size, np.int32)])
+            expected = oracle.winner_conv2d(values, oracle.select_winners(values, 2), kernel, None)
+            np.testing.assert_allclose(result, expected, **CLOSE)
+
     def test_a_second_run_gives_the_same(self) -> None:
         model, x, _ = network()
         interpreter = open_interpreter(model, num_threads=2)

@@ -92,6 +92,12 @@ class ModelBuilder:
         code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.RELU
         self._add(code, [source], [target])
 
+    def reshape(self, source: int, shape: int, target: int) -> None:
+        """RESHAPE to what the tensor `shape` holds at run time."""
+        code = schema.OperatorCodeT()
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.RESHAPE
+        self._add(code, [source, shape], [target])
+
     def finish(self, outputs: Sequence[int]) -> bytes:
         """The model with these outputs."""
         subgraph = schema.SubGraphT()
