@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 # Machines that run several things at once are slow at times; that is no failure of a property.
-hypothesis.settings.register_profile("tfsparse")
+hypothesis.settings.register_profile("tfsparse", deadline=None)
 hypothesis.settings.load_profile("tfsparse")
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent

@@ -25,6 +25,12 @@ def network(*consumers: str) -> Callable[[Build], Build]:
     return register
 
 
+def network_names() -> list[str]:
+    """All networks on TensorFlow; a few on other backends, which compile each operator of each shape at first use."""
+    few = ["sequential", "residual", "shared_model", "one_dimensional"]
+    return list(NETWORKS) if keras.backend.backend() == "tensorflow" else few
+
+
 def build(name: str, seed: int = 7) -> keras.Model:
     """The network of that name, with weights that follow from the seed."""
     keras.utils.set_random_seed(seed)

@@ -88,8 +88,9 @@ def weight_matrices(layer: Any, weights: Iterable[keras.Variable]) -> list[keras
 def named_layers(model: keras.Model) -> dict[str, keras.Layer]:
     """Every layer that can be reached from `model`, by its path: `"conv"`, or `"backbone/conv"` in a nested model.
 
-    Layers that a custom layer, a wrapper or a subclassed model holds in its attributes are reached too. A layer that
-    can be reached on several ways has the name of the first; models are not listed themselves.
+    Layers that a custom layer, a wrapper or a subclassed model holds in its attributes are reached too, but not the
+    cells of recurrent layers: they run inside a loop. A layer that can be reached on several ways has the name of the
+    first; models are not listed themselves.
     """
     found: dict[str, keras.Layer] = {}
     seen: set[int] = set()
@@ -102,7 +103,8 @@ def named_layers(model: keras.Model) -> dict[str, keras.Layer]:
             path = prefix + layer.name
             if not isinstance(layer, keras.Model):
                 found[_free_name(path, found)] = layer
-            visit(layer, path + "/")
+            if not isinstance(layer, keras.layers.RNN):
+                visit(layer, path + "/")
 
     visit(model, "")
     return found

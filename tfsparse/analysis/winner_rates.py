@@ -74,7 +74,8 @@ def winner_rates(
     shares = _energy_by_layer(energy, list(consumers.found))
     consumers.require(shares, "energy")
     spectra = _measure(model, x, [consumers.found[name] for name in shares], batch_size)
-    return {name: _rate(name, spectra[name].energies(), share) for name, share in shares.items()}
+    energies = {measured: measured.energies() for measured in set(spectra.values())}
+    return {name: _rate(name, energies[spectra[name]], share) for name, share in shares.items()}
 
 
 def _energy_by_layer(energy: float | Mapping[str, float], names: list[str]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import keras
 import pytest
 from keras import layers
 
-from tests.utils.networks import NETWORKS, build
+from tests.utils.networks import NETWORKS, build, network_names
 from tfsparse.analysis.consumers import Consumers, find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.errors import InvalidArgumentError
@@ -18,12 +18,12 @@ def consumers_of(*stack: layers.Layer, shape=(8, 8, 3)) -> Consumers:
     return find_consumers(trace(keras.Sequential([keras.Input(shape), *stack])))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_finds_the_consumers(name):
     assert set(find_consumers(trace(build(name))).found) == NETWORKS[name][1]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_every_other_layer_has_a_reason(name):
     graph = trace(build(name))
     consumers = find_consumers(graph)

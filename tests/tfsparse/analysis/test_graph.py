@@ -7,13 +7,13 @@ import keras
 import pytest
 from keras import layers
 
-from tests.utils.networks import NETWORKS, build, samples
+from tests.utils.networks import build, network_names, samples
 from tfsparse.analysis.activations import observing, run
 from tfsparse.analysis.graph import trace
 from tfsparse.analysis.models import named_layers
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_calls_are_those_of_a_forward_pass(name):
     model = build(name)
     calls = [call for call in trace(model).calls if isinstance(call.layer, keras.Layer)]
@@ -28,7 +28,7 @@ def test_calls_are_those_of_a_forward_pass(name):
     assert [(call.layer.name, call.index, shapes[call.outputs[0]][1:]) for call in calls] == seen
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_values_are_made_before_they_are_read(name):
     graph = trace(build(name))
     known = set(graph.inputs)

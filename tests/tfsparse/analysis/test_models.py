@@ -27,6 +27,11 @@ def test_layers_inside_wrappers_are_reached():
     assert {"wrapper", "wrapper/inner"} <= set(named_layers(keras.Model(x, y)))
 
 
+def test_cells_of_recurrent_layers_are_not_listed():
+    x = keras.Input((5, 4))
+    assert list(named_layers(keras.Model(x, layers.LSTM(3, name="lstm")(x))))[1:] == ["lstm"]
+
+
 def test_a_layer_that_is_reached_twice_is_listed_once():
     model = build("shared_model")
     found = list(named_layers(model).values())

@@ -13,7 +13,7 @@ from keras import layers
 from rich.console import Console
 
 import tfsparse as ts
-from tests.utils.networks import NETWORKS, build, samples
+from tests.utils.networks import NETWORKS, build, network_names, samples
 from tfsparse.analysis.profile import LayerProfile, Profile
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.layers import WTADropout
@@ -66,6 +66,7 @@ def test_macs_of_mlp3_by_hand():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends compile hundreds of operators")
 @pytest.mark.parametrize(
     ("architecture", "millions", "parameters"), [("MobileNetV2", 300.8, 3_538_984), ("ResNet50", 3858, 25_636_712)]
 )
@@ -77,7 +78,7 @@ def test_published_macs(architecture, millions, parameters):
     assert profile.notes == ()
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_each_count_is_no_more_than_the_one_before(name):
     model = build(name)
     dense, sparse = (ts.profile(m, samples(model)) for m in (model, ts.sparsify(model, 0.3)))
@@ -126,7 +127,7 @@ def test_a_shared_layer_counts_for_each_call_but_its_weights_once():
     assert sum(layer.parameters for layer in profile.layers) == profile.parameters == model.count_params()
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_parameters_add_up(name):
     model = build(name)
     profile = ts.profile(model, samples(model))
@@ -198,9 +199,10 @@ def test_layers_that_are_not_counted_are_named():
     x = keras.Input((5, 4))
     y = layers.LSTM(3, name="lstm")(layers.MultiHeadAttention(2, 2, name="attention")(x, x))
     profile = ts.profile(keras.Model(x, y), np.ones((2, 5, 4)))
-    assert any("LSTMCell layer 'lstm/" in note or "LSTM layer 'lstm'" in note for note in profile.notes)
+    assert any("LSTM layer 'lstm'" in note for note in profile.notes)
     assert any("queries, keys and values in MultiHeadAttention layer 'attention'" in note for note in profile.notes)
     assert row(profile, "attention/query").macs == 5 * 4 * 4
+    assert row(profile, "lstm").parameters == 4 * (4 + 3 + 1) * 3
 
 
 def test_layers_inside_wrappers_are_counted():

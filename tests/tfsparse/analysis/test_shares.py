@@ -7,7 +7,7 @@ import keras
 import pytest
 from keras import layers
 
-from tests.utils.networks import NETWORKS, build
+from tests.utils.networks import NETWORKS, build, network_names
 from tfsparse import sparsify
 from tfsparse.analysis.graph import trace
 from tfsparse.analysis.shares import WinnerShare, winner_shares
@@ -27,7 +27,7 @@ def conv() -> layers.Layer:
     return layers.Conv2D(3, 1, name="consumer")
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_every_call_of_a_masked_consumer_has_a_share(name):
     graph = trace(sparsify(build(name), 0.5))
     shares = winner_shares(graph)
@@ -36,7 +36,7 @@ def test_every_call_of_a_masked_consumer_has_a_share(name):
     assert all(share.winners == (share.units + 1) // 2 for share in shares.values())
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_without_masks_there_are_no_shares(name):
     assert winner_shares(trace(build(name))) == {}
 

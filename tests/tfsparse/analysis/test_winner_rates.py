@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keras import layers
 
 import tfsparse as ts
-from tests.utils.networks import NETWORKS, build, samples
+from tests.utils.networks import NETWORKS, build, network_names, samples
 from tfsparse.analysis.activations import to_numpy
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 
@@ -31,7 +31,7 @@ def rate_by_sorting(activations: np.ndarray, energy: float) -> float:
     return (1 + int(np.argmax(np.cumsum(mean) >= energy * mean.sum() * (1 - 1e-9)))) / len(mean)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", network_names())
 def test_rates_every_consumer(name):
     model = build(name)
     rates = ts.winner_rates(model, samples(model, count=4), energy=0.9)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keras import layers
 
 import tfsparse as ts
-from tests.utils.networks import NETWORKS, build, predict, samples
+from tests.utils.networks import NETWORKS, build, network_names, predict, samples
 from tfsparse.analysis.activations import observing, run, to_numpy
 from tfsparse.analysis.consumers import find_consumers
 from tfsparse.analysis.graph import trace
@@ -20,7 +20,7 @@ from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.layers import WTADropout
 from tfsparse.winners import winner_count
 
-every_network = pytest.mark.parametrize("name", NETWORKS)
+every_network = pytest.mark.parametrize("name", network_names())
 
 
 def masks_of(model: keras.Model) -> dict[str, WTADropout]:
@@ -121,7 +121,7 @@ def test_saves_and_loads(name, tmp_path):
         np.testing.assert_array_equal(received, expected)
 
 
-@pytest.mark.parametrize("name", ["sequential", "residual", "nested_functional", "shared_model"])
+@pytest.mark.parametrize("name", ["sequential", "nested_functional", "shared_model"])
 def test_fit_trains_every_weight_and_keeps_the_masks(name):
     model = build(name)
     sparse = ts.sparsify(model, 0.6)
@@ -138,7 +138,7 @@ def test_fit_trains_every_weight_and_keeps_the_masks(name):
         np.testing.assert_array_equal(kept, np.minimum(count, mask.winners))
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(rates=st.dictionaries(st.sampled_from(sorted(NETWORKS["residual"][1])), st.floats(0.01, 1.0), min_size=1))
 def test_each_consumer_has_the_rate_asked_for(rates):
     model = build("residual")
@@ -402,6 +402,7 @@ def test_refuses_a_layer_that_cannot_be_copied():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends compile hundreds of operators")
 @pytest.mark.parametrize("architecture", ["MobileNetV2", "ResNet50"])
 def test_keras_applications(architecture):
     keras.utils.set_random_seed(0)
