@@ -71,10 +71,10 @@ struct ReducedGemm::Scratch {
 
 // What every tile of a run shares.
 struct ReducedGemm::Operands {
-  RgemmTile tile;     // all but the position
-  bool gather;        // false where every channel wins: x and the packed weights are read as they are
-  RgemmKernel first;  // for the first tile of rows that meets a block, if it gathers
-  RgemmKernel rest;
+  RgemmTile tile;                 // all but the position
+  bool gather;                    // false where every channel wins: x and the packed weights are read as they are
+  const RgemmKernel (*first)[2];  // for the first tile of rows that meets a block, if it gathers
+  const RgemmKernel (*rest)[2];
   float* panel;
 };
 
@@ -112,9 +112,7 @@ bool ReducedGemm::Compacts() const {
 }
 
 // The last block is one vector wide where that is enough.
-int ReducedGemm::BlockWidth(int block) const {
-  return shape_.out - block * block_width_ <= kernels_.lanes ? kernels_.lanes : block_width_;
-}
+int ReducedGemm::BlockVectors(int block) const { return shape_.out - block * block_width_ <= kernels_.lanes ? 1 : 2; }
 
 void ReducedGemm::Pack(const float* weights, const float* bias) {
   const size_t rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
@@ -125,7 +123,7 @@ void ReducedGemm::Pack(const float* weights, const float* bias) {
   if (bias != nullptr) std::copy(bias, bias + shape_.out, bias_.get());
   float* packed = weights_.get();
   for (int block = 0; block < blocks_; ++block) {
-    const int width = BlockWidth(block);
+    const int width = BlockVectors(block) * kernels_.lanes;
     const int first = block * block_width_;
     const int columns = std::min(shape_.out - first, width);
     for (size_t row = 0; row < rows; ++row) {
@@ -213,17 +211,18 @@ void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_
     tile.pixels = operands.tile.pixels + first_row;
     for (int block = first_block; block < last_block; ++block) {
       const size_t first_column = static_cast<size_t>(block) * static_cast<size_t>(block_width_);
-      tile.width = BlockWidth(block);
+      const int vectors = BlockVectors(block);
+      tile.width = vectors * kernels_.lanes;
       tile.cols = std::min(shape_.out - block * block_width_, tile.width);
       tile.bias = bias_.get() + first_column;
       tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
       tile.w = weights_.get() + first_column * packed_rows;
       tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
       if (operands.gather && t == first_tile) {
-        operands.first(tile);
+        operands.first[tile.rows - 1][vectors - 1](tile);
       } else {
         if (operands.gather) tile.w = tile.panel;
-        operands.rest(tile);
+        operands.rest[tile.rows - 1][vectors - 1](tile);
       }
     }
   }

@@ -57,7 +57,7 @@ class ReducedGemm {
   void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
 
   bool Compacts() const;
-  int BlockWidth(int block) const;
+  int BlockVectors(int block) const;
   size_t CompactStride(int count) const;
   int BlocksPerPanel(int count) const;
 

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "core/microkernels/kernels.h"
 
@@ -20,11 +21,11 @@ enum class Follow { kNothing, kWeights, kActivations, kBoth };
 constexpr bool FollowsWeights(Follow follow) { return follow == Follow::kWeights || follow == Follow::kBoth; }
 constexpr bool FollowsActivations(Follow follow) { return follow == Follow::kActivations || follow == Follow::kBoth; }
 
-template <int kRows, int kVectors>
+template <bool kWhole, int kRows, int kVectors>
 inline void StoreTile(const RgemmTile& tile, F32 (&sum)[kRows][kVectors]) {
   const F32 min = Splat(tile.min);
   const F32 max = Splat(tile.max);
-  const bool whole = tile.cols == kVectors * kLanes;
+  const ptrdiff_t out_stride = tile.out_stride;
   float* out = tile.out;
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
@@ -32,13 +33,13 @@ inline void StoreTile(const RgemmTile& tile, F32 (&sum)[kRows][kVectors]) {
     for (int v = 0; v < kVectors; ++v) {
       const F32 y = Min(max, Max(min, sum[r][v]));
       const int left = tile.cols - v * kLanes;
-      if (whole || left >= kLanes) {
+      if (kWhole || left >= kLanes) {
         Store(out + v * kLanes, y);
       } else if (left > 0) {
         StoreFirst(out + v * kLanes, y, left);
       }
     }
-    out += tile.out_stride;
+    out += out_stride;
   }
 }
 
@@ -54,20 +55,20 @@ void Tile(const RgemmTile& tile) {
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(tile.bias + v * kLanes);
   }
+  const size_t winners = static_cast<size_t>(tile.winners);
+  const int32_t* const index = tile.index;
   const float* w = tile.w;
   float* panel = tile.panel;
-  const int32_t* pixels = tile.pixels;
-  const size_t winners = static_cast<size_t>(tile.winners);
   for (int tap = 0; tap < tile.taps; ++tap) {
+    const int32_t* const pixels = tile.pixels + tap * tile.pixels_stride;
     const float* a[kRows];
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) a[r] = pixels[r] < 0 ? tile.zeros : tile.a + pixels[r] * tile.a_stride;
-    pixels += tile.pixels_stride;
     for (size_t i = 0; i < winners; ++i) {
       const float* row = w;
       if constexpr (FollowsWeights(kFollow)) {
-        row += static_cast<size_t>(tile.index[i]) * kWidth;
-        const float* ahead = w + static_cast<size_t>(tile.index[i + kLookahead]) * kWidth;
+        row += static_cast<size_t>(index[i]) * kWidth;
+        const float* ahead = w + static_cast<size_t>(index[i + kLookahead]) * kWidth;
 #pragma GCC unroll 2
         for (int v = 0; v < kVectors; ++v) Prefetch(ahead + v * kLanes);
       } else {
@@ -80,7 +81,7 @@ void Tile(const RgemmTile& tile) {
         if constexpr (FollowsWeights(kFollow)) Store(panel + v * kLanes, b[v]);
       }
       if constexpr (FollowsWeights(kFollow)) panel += kWidth;
-      const size_t column = FollowsActivations(kFollow) ? static_cast<size_t>(tile.index[i]) : i;
+      const size_t column = FollowsActivations(kFollow) ? static_cast<size_t>(index[i]) : i;
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const F32 x = Splat(a[r][column]);
@@ -90,25 +91,27 @@ void Tile(const RgemmTile& tile) {
     }
     if constexpr (FollowsWeights(kFollow)) w += tile.w_rows * kWidth;
   }
-  StoreTile<kRows, kVectors>(tile, sum);
-}
-
-// Runs the kernel for exactly tile.rows <= kRows rows, so that a short tile costs what its rows cost.
-template <Follow kFollow, int kRows>
-void Rgemm(const RgemmTile& tile) {
-  if (tile.rows < kRows) {
-    if constexpr (kRows > 1) Rgemm<kFollow, kRows - 1>(tile);
-  } else if (tile.width == kLanes) {
-    Tile<kFollow, kRows, 1>(tile);
+  if (tile.cols == kWidth) {
+    StoreTile<true>(tile, sum);
   } else {
-    Tile<kFollow, kRows, 2>(tile);
+    StoreTile<false>(tile, sum);
   }
 }
 
-template <int kRows>
+// The kernels of every size of tile up to kMaxRows, in the order that RgemmKernels states.
+template <Follow kFollow, typename Rows>
+struct TileTable;
+
+template <Follow kFollow, int... kRow>
+struct TileTable<kFollow, std::integer_sequence<int, kRow...>> {
+  static constexpr RgemmKernel kTiles[][2] = {{Tile<kFollow, kRow + 1, 1>, Tile<kFollow, kRow + 1, 2>}...};
+};
+
+template <int kMaxRows>
 constexpr RgemmKernels MakeRgemmKernels() {
-  return {Rgemm<Follow::kNothing, kRows>, Rgemm<Follow::kWeights, kRows>, Rgemm<Follow::kActivations, kRows>,
-          Rgemm<Follow::kBoth, kRows>};
+  using Rows = std::make_integer_sequence<int, kMaxRows>;
+  return {TileTable<Follow::kNothing, Rows>::kTiles, TileTable<Follow::kWeights, Rows>::kTiles,
+          TileTable<Follow::kActivations, Rows>::kTiles, TileTable<Follow::kBoth, Rows>::kTiles};
 }
 
 }  // namespace

@@ -41,12 +41,14 @@ struct RgemmTile {
 
 using RgemmKernel = void (*)(const RgemmTile&);
 
-// What follows the index list: nothing, only the weights (a is compact), or both the activations and the weights.
+// Kernels for every size of tile: [rows - 1][0] for a width of one vector, [rows - 1][1] for two. So a short tile costs
+// what its rows cost. Their names say what follows the index list: nothing, the weights (a is compact), the
+// activations, or both.
 struct RgemmKernels {
-  RgemmKernel plain;     // a[..][i], w[..][i]
-  RgemmKernel gather_w;  // a[..][i], w[..][index[i]], and fills the panel
-  RgemmKernel index_a;   // a[..][index[i]], w[..][i]
-  RgemmKernel index_aw;  // a[..][index[i]], w[..][index[i]], and fills the panel
+  const RgemmKernel (*plain)[2];     // a[..][i], w[..][i]
+  const RgemmKernel (*gather_w)[2];  // a[..][i], w[..][index[i]], and fills the panel
+  const RgemmKernel (*index_a)[2];   // a[..][index[i]], w[..][i]
+  const RgemmKernel (*index_aw)[2];  // a[..][index[i]], w[..][index[i]], and fills the panel
 };
 
 // How to move the winners of a pixel together, one vector of channels at a time.
