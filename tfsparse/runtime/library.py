@@ -69,8 +69,20 @@ class NativeLibrary:
 
     @property
     def isa(self) -> str:
-        """The instruction set that its kernels use: chosen by the processor, or by the variable TFSPARSE_ISA."""
-        return self._functions.tfsparse_isa().decode()
+        """The instruction set that its kernels use: chosen by the processor, or by the variable TFSPARSE_ISA.
+
+        Raises:
+            RuntimeUnavailableError: TFSPARSE_ISA names one that is unknown or that this machine lacks.
+        """
+        isa = self._functions.tfsparse_isa()
+        if isa is None:
+            raise RuntimeUnavailableError(
+                "TFSPARSE_ISA names no instruction set that the native library can use here.",
+                expected="'auto', 'portable', 'avx2' or 'avx512', as far as the processor has it",
+                received=os.environ.get("TFSPARSE_ISA"),
+                remedy="Unset the variable.",
+            )
+        return isa.decode()
 
     def profile(self, profile_id: str) -> list[dict[str, Any]]:
         """Time per operator since the last reset, of the delegates that were made with this profile id.

@@ -34,6 +34,12 @@ def test_isa_can_be_forced():
     assert isa.stdout.strip() == "portable"
 
 
+def test_an_isa_that_the_machine_lacks_is_refused(monkeypatch):
+    monkeypatch.setenv("TFSPARSE_ISA", "quantum")
+    with pytest.raises(RuntimeUnavailableError, match="TFSPARSE_ISA names no instruction set.*Received: quantum"):
+        load_library().isa  # noqa: B018
+
+
 def test_variable_names_the_library(monkeypatch, tmp_path):
     named = tmp_path / "mine.so"
     named.write_bytes(find_library().read_bytes())
