@@ -86,7 +86,10 @@ class WTADropout(keras.layers.Layer):
 
     @property
     def winner_rate(self) -> float:
-        """The share of winners, in (0, 1]; setting it takes effect with the next batch, without a new trace."""
+        """The share of winners, in (0, 1]; setting it takes effect with the next batch, without a new trace.
+
+        While `fit` runs on JAX, the weights are in the model only after a callback asked for its `self.model`.
+        """
         if self.built:
             winners = _read_outside_traces(self._winners)
             if winners != winner_count(self._winner_rate, self._units):  # the weight was set, not the rate

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfsparse.regularizers.numbers import check_positive, wide
+from tfsparse.regularizers.numbers import check_positive, magnitude, wide
 
 
 @keras.saving.register_keras_serializable(package="tfsparse")
@@ -52,7 +52,7 @@ class HoyerSquare(keras.regularizers.Regularizer):
         axes = tuple(range(1 if self.per_sample else 0, len(values.shape)))
         peak = ops.stop_gradient(ops.max(ops.abs(values), axis=axes, keepdims=True))
         values = values / ops.where(peak > 0, peak, 1.0)  # changes neither R nor its gradient: R has no scale
-        ones = ops.sum(ops.abs(values), axis=axes)
+        ones = ops.sum(magnitude(values), axis=axes)
         squares = ops.sum(ops.square(values), axis=axes)
         return self.l * ops.sum(ops.square(ones) / ops.where(squares > 0, squares, 1.0))
 

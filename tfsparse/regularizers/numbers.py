@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the regularizers share: checked coefficients and sums that half precision cannot overflow."""
+"""What the regularizers share: checked coefficients, wide numbers, and magnitudes with one gradient everywhere."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def wide(x: Any) -> Any:
     """`x` as a tensor of float32, or of its own type where that is wider."""
     x = ops.convert_to_tensor(x)
     return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
+
+
+def magnitude(x: Any) -> Any:
+    """`|x|` with the gradient `sign(x)`, 0 at zero; that of `ops.abs` is 1 there on some backends."""
+    return x * ops.stop_gradient(ops.sign(x))

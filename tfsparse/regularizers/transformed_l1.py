@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfsparse.regularizers.numbers import check_positive, wide
+from tfsparse.regularizers.numbers import check_positive, magnitude, wide
 
 
 @keras.saving.register_keras_serializable(package="tfsparse")
@@ -46,8 +46,8 @@ class TransformedL1(keras.regularizers.Regularizer):
         self.beta = check_positive(beta, "beta")
 
     def __call__(self, x: Any) -> Any:
-        magnitude = ops.abs(wide(x))
-        return self.l * (1.0 + self.beta) * ops.sum(magnitude / (self.beta + magnitude))
+        size = magnitude(wide(x))
+        return self.l * (1.0 + self.beta) * ops.sum(size / (self.beta + size))
 
     def get_config(self) -> dict[str, float]:
         return {"l": self.l, "beta": self.beta}

@@ -55,7 +55,7 @@ def test_new_rate_counts_in_the_compiled_step(jit):
 def test_rates_follow_the_updates(model):
     seen = []
     record = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: seen.append(model.get_layer("wta_fc").winner_rate)
+        on_train_batch_end=lambda batch, logs: seen.append(record.model.get_layer("wta_fc").winner_rate)
     )
     fit(model, lambda step: (10 - step) / 10, record, epochs=2, update_freq="batch")
     assert seen == [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]

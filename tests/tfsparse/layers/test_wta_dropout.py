@@ -40,7 +40,7 @@ def call(layer: keras.Layer, x: np.ndarray) -> np.ndarray:
 QUARTERS = st.integers(-8, 8).map(lambda n: n / 4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.data())
 def test_output_is_that_of_the_definition(data):
     shape = data.draw(st.sampled_from([(2, 7), (1, 3, 5), (2, 2, 2, 6), (1, 4, 4, 3), (1, 2, 2, 1, 5)]))
@@ -127,7 +127,7 @@ def test_rate_changes_without_a_new_trace(jit):
     before = len(traces)
     model.layers[0].winner_rate = 0.25
     assert np.count_nonzero(model.predict(x, verbose=0)) == 2
-    if keras.backend.backend() != "torch":  # which runs the Python code each time
+    if {"tensorflow": True, "jax": jit, "torch": False}[keras.backend.backend()]:  # else Python code runs each time
         assert len(traces) == before
 
 
