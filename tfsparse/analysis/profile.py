@@ -113,7 +113,8 @@ def profile(model: keras.Model, x: Any, *, batch_size: int = 32) -> Profile:
         model: A built Keras model of any kind. It runs in inference mode, layer by layer, and stays as it is.
         x: Samples: an array `(samples, ...)`, a list or dict of arrays for several inputs, or an iterable of batches
             such as a finite `tf.data.Dataset`.
-        batch_size: Samples that run at once if `x` is made of arrays.
+        batch_size: Samples that run at once if `x` is made of arrays, 1 or more, default 32. All activations of a
+            batch are in memory at once: lower it for large images.
 
     Returns:
         The profile.

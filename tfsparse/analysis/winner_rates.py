@@ -42,7 +42,8 @@ def winner_rates(
             for several inputs, or an iterable of batches such as a finite `tf.data.Dataset`.
         energy: Share of the energy to keep, in (0, 1], default 0.99: one number, or one per layer by name (then only
             these layers get a rate).
-        batch_size: Samples that run at once if `x` is made of arrays.
+        batch_size: Samples that run at once if `x` is made of arrays, 1 or more, default 32. All activations of a
+            batch are in memory at once: lower it for large images.
 
     Returns:
         Winner rate in (0, 1] by the name of the layer that reads the winners, in the order of the graph; a layer in a
