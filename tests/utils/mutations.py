@@ -10,15 +10,13 @@ import numpy as np
 EXTREMES = (0, 1, -1, 2**31 - 1, -(2**31), 2**16, 255, 7)
 
 
-def mutations(content: bytes, count: int, seed: int, structure: int | None = None) -> Iterator[bytes]:
+def mutations(content: bytes, count: int, seed: int) -> Iterator[bytes]:
     """Yields damaged copies.
 
     Args:
         content: The file.
         count: How many copies.
         seed: Of the random numbers.
-        structure: Where in the file the weights start or end; half of the damage goes to the smaller part, which
-            holds the structure.
     """
     generator = np.random.default_rng(seed)
     for index in range(count):

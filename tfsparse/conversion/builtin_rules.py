@@ -69,6 +69,9 @@ AT_LEAST_ONE = {
 }
 """Options by which the interpreters divide, or loop."""
 
+ENUMS = {"padding": schema.Padding, "fusedActivationFunction": schema.ActivationFunctionType}
+"""Options that are one of a few values."""
+
 
 def least_inputs(name: str) -> int:
     """How many inputs an operator reads without asking whether they are there."""

@@ -21,16 +21,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfsparse.conversion.flatbuffer import read_model, serialize
-from tfsparse.conversion.keras_source import check_convertible, computing_in_float32, load_keras_file
+from tfsparse.conversion.keras_source import call_flat, check_convertible, computing_in_float32, load_keras_file
 from tfsparse.conversion.naming import LayerOutput, call_name, name_tensors
 from tfsparse.errors import ConversionError, RuntimeUnavailableError, TfsparseError, UnsupportedModelError
-from tfsparse.layers.export_hook import WinnerSpec, lowering_winners
 from tfsparse.ops import WTA_MARKER
 
 if TYPE_CHECKING:
     import keras
 
+    from tfsparse.layers.export_hook import WinnerSpec
+
 Lowering = Literal["custom", "builtin"]
+_LONGEST_QUOTE = 400
+"""Characters of TensorFlow's own message that an error shows; the rest is in its cause."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -52,39 +56,52 @@ def export_model(model: keras.Model, lowering: Lowering) -> bytes:
         UnsupportedModelError: the model is not built, has no weights, or has an axis of unknown size.
         ConversionError: TensorFlow's converter refuses the model; names the operator if one is to blame.
     """
+    from tfsparse.layers.export_hook import lowering_winners
+
     check_convertible(model)
     tf = _import_tensorflow()
-    signature = _input_specs(tf, model)
+    inputs, call_model = _input_specs(tf, model), call_flat(model)
     outputs: dict[str, str] = {}  # name in the signature → layer
     traced: dict[str, LayerOutput] = {}
 
-    def call(**inputs: Any) -> dict[str, Any]:
-        tensors = [inputs[name] for name in signature]
+    def call(**arguments: Any) -> dict[str, Any]:
+        tensors = [arguments[_argument(index)] for index in range(len(inputs))]
         with _noting_outputs(model, traced), lowering_winners(_lowering_function(tf, model, lowering)):
-            results = tf.nest.flatten(model(tensors if len(tensors) > 1 else tensors[0], training=False))
-        names = _output_names(model, len(results))
-        for name, result in zip(names, results, strict=True):
+            results = tf.nest.flatten(call_model(tensors))
+        for name, result in zip(_output_names(model, len(results)), results, strict=True):
             outputs[name] = traced[result.op.name].layer if result.op.name in traced else name
-        return dict(zip(names, results, strict=True))
+        return {_argument(index): result for index, result in enumerate(results)}
 
-    with computing_in_float32(model), _captured_stderr() as noise:
+    with computing_in_float32(model):
+        content = _run_converter(tf, model, call, list(inputs.values()))
+    exported = read_model(content)
+    name_tensors(exported, traced, {name: name for name in inputs}, outputs)
+    return serialize(exported)
+
+
+def _argument(index: int) -> str:
+    """What an input or output is called while TensorFlow, which does not take every name, has it."""
+    return f"argument_{index}"
+
+
+def _run_converter(tf: Any, model: keras.Model, call: Callable[..., Any], specs: list[Any]) -> bytes:
+    """Traces `call` and converts the trace, quietly."""
+    with _captured_stderr() as noise:
         try:
+            signature = {_argument(index): spec for index, spec in enumerate(specs)}
             concrete = tf.function(call, autograph=False).get_concrete_function(**signature)
             weights = tf.Module()
             weights.variables_of_model = [weight.value for weight in model.weights]  # tracked, so that they get frozen
             converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], weights)
             converter.allow_custom_ops = True  # for the markers; the caller checks that there is no other
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-            content = converter.convert()
+            return converter.convert()
         except TfsparseError:
             raise
         except Exception as error:  # the layers and the converter raise whatever they stumble over
             raise _conversion_error(model.name, error) from error
         finally:
             _LOG.debug("TensorFlow's converter said:\n%s", noise())
-    exported = read_model(content)
-    name_tensors(exported, traced, list(signature), outputs)
-    return serialize(exported)
 
 
 @contextlib.contextmanager
@@ -106,7 +123,6 @@ def _noting_outputs(model: keras.Model, traced: dict[str, LayerOutput]) -> Itera
 
 
 def _import_tensorflow() -> Any:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         import tensorflow
     except ImportError as error:
@@ -128,7 +144,7 @@ def _input_specs(tf: Any, model: keras.Model) -> dict[str, Any]:
                 received=f"shape {shape}",
                 remedy="Build the model with the input size that the device will see.",
             )
-        specs[name] = tf.TensorSpec(shape, dtype, name=name)
+        specs[name] = tf.TensorSpec(shape, dtype)
     return specs
 
 
@@ -229,16 +245,15 @@ def _wins(tf: Any, scores: Any, winners: int) -> Any:
 
 
 def _conversion_error(name: str, error: Exception) -> ConversionError:
-    said = str(error)
+    said = re.sub(r"\x1b\[\d*m", "", str(error))  # Keras prints in bold
     missing = re.search(r"(?:TF Select|Custom) ops?: ([^\n]+)", said) or re.search(r"'(tf\.\w+)' op", said)
     problem = f"TensorFlow's converter refuses model '{name}'."
     if missing:
         problem = f"Model '{name}' uses an operator that .tflite lacks: {missing.group(1).strip()}."
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
     return ConversionError(
         problem,
         expected="layers that .tflite's builtin operators can express",
-        received=(lines[0][:300] if lines else type(error).__name__),
+        received=" ".join(said.split())[:_LONGEST_QUOTE] or type(error).__name__,
         remedy="Replace the layer that uses it; recurrent layers convert with a fixed batch size, "
         "keras.Input(shape, batch_size=1).",
     )

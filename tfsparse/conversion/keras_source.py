@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,7 @@ def check_keras_path(path: Path) -> None:
 
 
 def _import_keras() -> Any:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow, if Keras runs on it, greets on the error stream
     try:
         import keras
     except ImportError as error:
@@ -126,6 +127,16 @@ def check_convertible(model: keras.Model) -> None:
             received=", ".join(halves),
             remedy="Build it with dtype='float32' and copy the weights.",
         )
+
+
+def call_flat(model: keras.Model) -> Callable[[list[Any]], Any]:
+    """A function that calls the model, in inference mode, on the list of its inputs, however it wants them nested."""
+    from tfsparse.analysis.models import as_functional, has_graph
+
+    if has_graph(model):
+        flat = as_functional(model)
+        return lambda inputs: flat(inputs, training=False)
+    return lambda inputs: model(inputs if len(inputs) > 1 else inputs[0], training=False)
 
 
 @contextmanager

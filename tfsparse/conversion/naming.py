@@ -33,18 +33,18 @@ class LayerOutput:
 
 
 def name_tensors(
-    model: schema.ModelT, traced: dict[str, LayerOutput], inputs: list[str], outputs: dict[str, str]
+    model: schema.ModelT, traced: dict[str, LayerOutput], inputs: dict[str, str], outputs: dict[str, str]
 ) -> None:
     """Renames computed tensors to their layers, inputs and outputs as in the signature, and puts those in order.
 
     The converter names a tensor after the graph operations that it merged into one, `"a/Relu;a/Conv2D"`; of these the
-    last one in the order of execution made the value. It sorts inputs and outputs by name.
+    last one in the order of execution made the value. Inputs and outputs come numbered, and shuffled.
 
     Args:
         model: Model as the converter wrote it; changed in place.
         traced: Graph operation → the layer whose output it is, in order of execution.
-        inputs: Names of the inputs in the model's order.
-        outputs: Names of the outputs in the signature, in the model's order → names for their tensors.
+        inputs: Names of the inputs in the signature, in the model's order → names for their tensors.
+        outputs: The same for the outputs.
     """
     main = model.subgraphs[0]
     computed = list(graph.producers_of(main))
@@ -53,7 +53,7 @@ def name_tensors(
     for index in computed:
         main.tensors[index].name = found.get(index) or _name_within_layer(graph.text(main.tensors[index].name), traced)
     for signature in model.signatureDefs or ():
-        main.inputs = graph.as_indices(_in_order(main, signature.inputs, {name: name for name in inputs}))
+        main.inputs = graph.as_indices(_in_order(main, signature.inputs, inputs))
         main.outputs = graph.as_indices(_in_order(main, signature.outputs, outputs))
 
 
@@ -98,8 +98,9 @@ def _name_within_layer(name: str, traced: dict[str, LayerOutput]) -> str:
 
 
 def _in_order(subgraph: schema.SubGraphT, entries: list[schema.TensorMapT], names: dict[str, str]) -> list[int]:
-    order = list(names)
-    entries.sort(key=lambda entry: order.index(graph.text(entry.name)))
-    for entry in entries:
-        subgraph.tensors[entry.tensorIndex].name = names[graph.text(entry.name)]
+    """Sorts numbered entries of a signature and names them; returns their tensors."""
+    entries.sort(key=lambda entry: int(graph.text(entry.name).rpartition("_")[2]))
+    for entry, (name, tensor_name) in zip(entries, names.items(), strict=True):
+        entry.name = name
+        subgraph.tensors[entry.tensorIndex].name = tensor_name
     return [int(entry.tensorIndex) for entry in entries]

@@ -112,9 +112,12 @@ def _check_tensor(check: _Check, model: schema.ModelT, tensor: schema.TensorT, w
     check.that(min(shape, default=0) >= 0 and len(shape) <= 8, where, "at most 8 sizes, none negative", shape)
     count = math.prod(max(1, size) for size in shape)
     check.that(count <= _MAX_ELEMENTS, where, f"at most {_MAX_ELEMENTS} elements", shape)
+    if tensor.shapeSignature is not None and len(tensor.shapeSignature) == 0:
+        tensor.shapeSignature = None  # two ways to say that every size is known
     if tensor.shapeSignature is not None:
         pairs = list(zip(tensor.shapeSignature, shape, strict=False))
-        agree = len(pairs) in (len(tensor.shapeSignature), 0) and all(open_ in (-1, size) for open_, size in pairs)
+        agree = len(pairs) == len(tensor.shapeSignature) == len(shape)
+        agree = agree and all(open_ in (-1, size) for open_, size in pairs)
         check.that(agree, f"{where}, its shape signature", f"{shape} or -1", list(tensor.shapeSignature))
     _check_quantization(check, tensor, shape, where)
     data = model.buffers[tensor.buffer].data
@@ -197,6 +200,10 @@ def _check_options(check: _Check, model: schema.ModelT, operator: schema.Operato
         check.that(wanted in (None, kind), where, f"options of {name}", kind)
         for key in builtin_rules.AT_LEAST_ONE.get(kind, ()):
             check.that(getattr(options, key) >= 1, f"{where}, option {key}", "at least 1", getattr(options, key))
+        for key, enum in builtin_rules.ENUMS.items():
+            value = getattr(options, key, None)
+            known = not isinstance(value, int) or value in vars(enum).values()  # some paddings are lists of numbers
+            check.that(known, f"{where}, option {key}", "a value of the schema", value)
         for key, value in vars(options).items():
             if key.lower().endswith("subgraphindex"):
                 check.index(value, len(model.subgraphs), f"{where}, option {key}")

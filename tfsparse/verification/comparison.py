@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfsparse.layers.export_hook import WinnerSpec
+if TYPE_CHECKING:
+    from tfsparse.layers.export_hook import WinnerSpec
 
 
 def sample_errors(expected: np.ndarray, received: np.ndarray) -> np.ndarray:
@@ -63,16 +65,18 @@ class Tally:
     """Adds up what the batches say about one tensor.
 
     Attributes:
+        tolerance: Largest relative error allowed.
         error: Largest absolute difference so far, of the samples that count.
         scale: Largest magnitude that Keras gave.
         undecided: Samples that differ, but behind winners too close to call.
+        samples: Number of samples so far.
     """
 
     tolerance: float
     error: float = 0.0
     scale: float = 0.0
     undecided: int = 0
-    samples: int = field(default=0)
+    samples: int = 0
 
     def add(self, expected: np.ndarray, received: np.ndarray, tied: np.ndarray) -> None:
         """Takes in a batch; `tied` marks the samples whose winners were too close to call up to here."""

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, computing_in_float32, keras_model
+from tfsparse.conversion.keras_source import (
+    ModelOrPath,
+    call_flat,
+    check_convertible,
+    computing_in_float32,
+    keras_model,
+)
 from tfsparse.conversion.naming import call_name
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.runtime.interpreter import Interpreter
@@ -178,7 +184,7 @@ def _run_keras(model: keras.Model, batch: list[np.ndarray], tolerance: float) ->
             run.layers[name], run.tied[name] = to_numpy(outputs), run.tied_anywhere
 
     with observing(layers.values(), note):
-        results = model(_one_or_all([keras.ops.convert_to_tensor(part) for part in batch]), training=False)
+        results = call_flat(model)([keras.ops.convert_to_tensor(part) for part in batch])
     run.outputs = [to_numpy(result) for result in keras.tree.flatten(results)]
     return run
 

@@ -99,6 +99,22 @@ def test_inputs_and_outputs_keep_names_and_order():
     assert {graph.text(entry.name) for entry in signature.outputs} == {"second", "first"}
 
 
+def test_names_that_tensorflow_does_not_take_are_kept():
+    inputs = [keras.Input((3,), name="my-input.1"), keras.Input((2,), name="über all")]
+    model = keras.Model(inputs, layers.Dense(4, name="head")(layers.Concatenate()(inputs)))
+    exported = read_model(export_model(model, "custom"))
+    assert [graph.text(entry.name) for entry in exported.signatureDefs[0].inputs] == ["my-input.1", "über all"]
+
+
+def test_a_dictionary_of_inputs_is_taken_in_the_order_of_the_model():
+    inputs = {name: keras.Input((size,), name=name) for name, size in (("zebra", 3), ("ape", 2))}
+    model = keras.Model(inputs, layers.Dense(4)(layers.Concatenate()([inputs["zebra"], inputs["ape"]])))
+    randomize(model)
+    values = {"zebra": np.ones((2, 3), np.float32), "ape": np.full((2, 2), 3, np.float32)}
+    predicted = Interpreter(export_model(model, "custom")).predict(values)
+    np.testing.assert_allclose(predicted, np.asarray(model(values)), rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", ['quote"d', "back\\slash", "grün", "new\nline", "plain/name_1"])
 def test_any_layer_name_survives_the_text_format(name):
     from tensorflow.core.framework.attr_value_pb2 import NameAttrList
@@ -179,7 +195,7 @@ def test_an_error_inside_a_layer_names_the_model():
             raise RuntimeError("out of luck")
 
         def compute_output_spec(self, x):
-            return x
+            return keras.KerasTensor(x.shape)
 
     x = keras.Input((4,))
     model = keras.Model(x, Fails()(layers.Dense(2)(x)), name="unlucky")

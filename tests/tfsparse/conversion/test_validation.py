@@ -104,6 +104,9 @@ BROKEN = {
     "output_index": (operator(1, outputs=ints(-2)), "an index from 0"),
     "stride": (option(strideW=0), "option strideW.*at least 1"),
     "dilation": (option(dilationHFactor=-1), "option dilationHFactor"),
+    "padding": (option(padding=52), "option padding.*a value of the schema"),
+    "activation": (option(fusedActivationFunction=99), "option fusedActivationFunction"),
+    "short_shape_signature": (tensor(0, shapeSignature=ints(-1, 5)), "shape signature"),
     "options_of_another": (
         operator(0, builtinOptions=schema.SoftmaxOptionsT(), builtinOptionsType=schema.BuiltinOptions.SoftmaxOptions),
         "options of CONV_2D",
@@ -130,6 +133,12 @@ BROKEN = {
 
 def test_a_good_model_passes():
     assert len(good().subgraphs[0].operators) == 2
+
+
+def test_an_empty_shape_signature_says_that_all_is_known():
+    model = good()
+    model.subgraphs[0].tensors[0].shapeSignature = ints()
+    assert read_model(serialize(model)).subgraphs[0].tensors[0].shapeSignature is None
 
 
 @pytest.mark.parametrize(("damage", "message"), BROKEN.values(), ids=BROKEN)
