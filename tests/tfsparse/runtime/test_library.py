@@ -36,7 +36,7 @@ def test_isa_can_be_forced():
 
 def test_an_isa_that_the_machine_lacks_is_refused(monkeypatch):
     monkeypatch.setenv("TFSPARSE_ISA", "quantum")
-    with pytest.raises(RuntimeUnavailableError, match="TFSPARSE_ISA names no instruction set.*Received: quantum"):
+    with pytest.raises(RuntimeUnavailableError, match=r"TFSPARSE_ISA names no instruction set.*Received: quantum"):
         load_library().isa  # noqa: B018
 
 
