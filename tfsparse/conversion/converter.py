@@ -69,12 +69,20 @@ def convert(
         UnsupportedModelError: The model is of Keras 2, not built, has no weights, or has open axes besides the batch.
         ModelFormatError: The `.keras` file is missing, damaged, or of another format.
         ConversionError: An operator has no `.tflite` form, or `output` exists or cannot be written.
-        InvalidArgumentError: An argument is outside its range.
+        InvalidArgumentError: `model_or_path` is no model, or `lowering` is unknown.
 
     Example:
 
-        report = tfsparse.convert(model, "model.tflite")
-        print(report)
+    >>> import keras
+    >>> x = keras.Input((16,))
+    >>> hidden = tfsparse.layers.WTADropout(0.25, name="mask")(keras.layers.Dense(32, name="hidden")(x))
+    >>> model = keras.Model(x, keras.layers.Dense(10, name="logits")(hidden))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report = tfsparse.convert(model, Path(folder, "model.tflite"))
+    >>> [(layer.layer, layer.winners, layer.consumers[0].operator) for layer in report.layers]
+    [('mask', 8, 'TfSparseWinnerFullyConnected')]
+    >>> report.dense_macs, report.computed_macs
+    (832, 592)
     """
     if lowering not in get_args(Lowering):
         raise InvalidArgumentError("Unknown `lowering`.", expected="'custom' or 'builtin'", received=lowering)

@@ -153,12 +153,13 @@ def _inputs(model: keras.Model) -> list[tuple[str, tuple[int | None, ...] | None
     known = getattr(model, "inputs", None)
     if known:
         return [(tensor.name, tuple(tensor.shape), str(tensor.dtype)) for tensor in known]
-    shape = model.get_build_config().get("input_shape")
+    built = model.get_build_config() or {}
+    shape = built.get("input_shape")
     if not isinstance(shape, tuple) or any(not isinstance(size, (int, type(None))) for size in shape):
         raise UnsupportedModelError(
             f"The inputs of model '{model.name}' cannot be told.",
             expected="a subclassed model that was called with one tensor",
-            received=f"build config {model.get_build_config()}",
+            received=f"build config {built}",
             remedy="Wrap it: x = keras.Input(...); keras.Model(x, model(x)).",
         )
     return [("inputs", (None, *shape[1:]), "float32")]

@@ -26,14 +26,16 @@ def keras_model(model_or_path: ModelOrPath) -> keras.Model:
 
     Raises:
         ModelFormatError: the file is missing, damaged, or of another format.
-        UnsupportedModelError: the object is no Keras 3 model.
+        UnsupportedModelError: the model is of Keras 2.
+        InvalidArgumentError: the object is no model.
         RuntimeUnavailableError: Keras is not installed.
     """
     if isinstance(model_or_path, (str, os.PathLike)):
         return load_keras_file(Path(model_or_path))
     _import_keras()
-    _refuse_other_kinds(model_or_path)
-    return model_or_path
+    from tfsparse.analysis.models import require_keras_model
+
+    return require_keras_model(model_or_path)
 
 
 def load_keras_file(path: Path) -> keras.Model:
@@ -82,27 +84,6 @@ def _import_keras() -> Any:
             "Keras is not installed.", remedy="Install it: pip install 'tfsparse[train]'."
         ) from error
     return keras
-
-
-def _refuse_other_kinds(model: object) -> None:
-    import keras
-
-    if isinstance(model, keras.Model):
-        return
-    modules = [base.__module__ for base in type(model).__mro__]
-    if any(module.startswith(("tf_keras", "tensorflow.python.keras")) for module in modules):
-        raise UnsupportedModelError(
-            "This is a Keras 2 model.",
-            expected="a Keras 3 model",
-            received=f"{type(model).__module__}.{type(model).__name__}",
-            remedy="Build the same model with `import keras` (Keras 3) and copy the weights: "
-            "new.set_weights(old.get_weights()).",
-        )
-    raise UnsupportedModelError(
-        "This is no Keras model.",
-        expected="a Keras 3 model or the path of a .keras file",
-        received=f"{type(model).__module__}.{type(model).__name__}",
-    )
 
 
 def check_convertible(model: keras.Model) -> None:

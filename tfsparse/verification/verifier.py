@@ -73,13 +73,19 @@ def verify(
     Raises:
         ModelFormatError: A file is missing, damaged, or of another format.
         UnsupportedModelError: The model is of Keras 2, not built, or has no weights.
-        InvalidArgumentError: `x` does not fit the model, or `tolerance` is out of range.
+        InvalidArgumentError: `model_or_path` is no model, `x` does not fit the model, or `tolerance` is out of range.
         RuntimeUnavailableError: The interpreter package or the native library is missing.
 
     Example:
 
-        report = tfsparse.verify(model, "model.tflite", x_test[:16])
-        print(report)
+    >>> import keras, tempfile, tfsparse
+    >>> x = keras.Input((16,))
+    >>> model = keras.Model(x, keras.layers.Dense(10, name="logits")(keras.layers.Dense(32, name="hidden")(x)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = tfsparse.convert(model, folder + "/model.tflite")
+    ...     report = tfsparse.verify(model, folder + "/model.tflite", np.ones((4, 16)))
+    >>> report.passed, [layer.name for layer in report.layers]
+    (True, ['hidden', 'logits'])
     """
     if not 0.0 < float(tolerance) < 1.0:
         raise InvalidArgumentError("Invalid `tolerance`.", expected="a number in (0, 1)", received=tolerance)

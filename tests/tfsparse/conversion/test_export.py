@@ -70,6 +70,15 @@ def test_a_layer_whose_bias_is_zero_keeps_its_name():
     assert {"deep"} <= set(names_of_tensors(read_model(export_model(model, "custom"))))
 
 
+def test_tensors_inside_a_layer_are_named_after_it():
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, layers.Dense(3, activation="softmax", name="head")(x))
+    randomize(model)
+    exported = read_model(export_model(model, "custom"))
+    names = [graph.text(exported.subgraphs[0].tensors[op.outputs[0]].name) for op in exported.subgraphs[0].operators]
+    assert names == ["head/BiasAdd", "head"]
+
+
 def test_nested_layers_are_named_by_their_path():
     inner = two_convolutions()
     x = keras.Input((6, 6, 3))
