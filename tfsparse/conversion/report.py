@@ -43,7 +43,7 @@ class WinnerLayer:
 
     Attributes:
         layer: Its name.
-        became: `"winner operators"`, `"builtin operators"`, or `"nothing"` if its rate keeps everything.
+        became: `"winner operators"`, `"builtin operators"`, or `"nothing: all win"` if its rate keeps everything.
         winners: Number of winners k.
         units: Of how many channels or neurons.
         winner_rate: The rate it was made with.
