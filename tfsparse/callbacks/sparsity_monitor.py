@@ -93,7 +93,7 @@ def _makes_zeros(layer: keras.Layer) -> bool:
 
 
 def _zeros(tensor: Any) -> int:
-    return _size(tensor) - int(ops.convert_to_numpy(ops.count_nonzero(ops.convert_to_tensor(tensor))))
+    return int(ops.convert_to_numpy(ops.sum(ops.cast(ops.convert_to_tensor(tensor) == 0, "int32"))))
 
 
 def _size(tensor: Any) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from tests.utils.layer_test import JIT
 from tests.utils.tfmot import sparsity_module
 from tfsparse.callbacks import MagnitudePruning
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
@@ -76,7 +77,7 @@ def zeros(kernel):
     return float(np.mean(ops.convert_to_numpy(kernel) == 0))
 
 
-@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("jit", JIT)
 def test_zeros_hold_before_every_step_and_at_the_end(jit):
     watch = Watch()
     model = sequential()
@@ -200,6 +201,7 @@ def test_options_reach_the_pruner():
     assert zeros(model.get_layer("logits").kernel) == 0.0
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras itself refuses them on PyTorch")
 def test_refuses_several_steps_per_execution():
     model = sequential()
     model.compile("sgd", "mse", steps_per_execution=4)

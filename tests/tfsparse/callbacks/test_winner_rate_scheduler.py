@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from tests.utils.layer_test import JIT
 from tests.utils.tfmot import sparsity_module
 from tfsparse.callbacks import WinnerRateScheduler
 from tfsparse.errors import InvalidArgumentError
@@ -41,7 +42,7 @@ def test_rates_follow_the_epoch_and_are_logged(model, tmp_path):
         assert [float(row["winner_rate/wta_fc"]) for row in csv.DictReader(file)] == [1.0, 0.75, 0.5]
 
 
-@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("jit", JIT)
 def test_new_rate_counts_in_the_compiled_step(jit):
     identity = layers.Dense(8, use_bias=False, kernel_initializer="identity")
     model = keras.Sequential([keras.Input((8,)), WTADropout(1.0), identity])
