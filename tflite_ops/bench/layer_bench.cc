@@ -83,7 +83,7 @@ void RunLayer(benchmark::State& state, const Layer& layer, int winners, Isa isa,
   PhaseTimes times;
   for (auto _ : state) {
     select.Run(x.data(), indices.data(), scratch.get(), pool, &times);
-    op.Run(x.data(), indices.data(), y.data(), scratch.get(), pool, &times);
+    op.Run(1, x.data(), indices.data(), y.data(), scratch.get(), pool, &times);
     benchmark::ClobberMemory();
   }
   const double taps = static_cast<double>(layer.kernel) * layer.kernel;

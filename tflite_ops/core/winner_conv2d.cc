@@ -45,9 +45,9 @@ WinnerConv2D::WinnerConv2D(const Conv2DShape& shape, const float* filter, const 
       winners_(winners),
       gemm_(GemmShape(shape, winners), MakePixelTable(shape), filter, bias, clamp, isa, num_threads) {}
 
-bool WinnerConv2D::Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
+bool WinnerConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
                        PhaseTimes* times) const {
-  for (int sample = 0; sample < shape_.batch; ++sample) {
+  for (int sample = 0; sample < batch; ++sample) {
     const int count = CountWinners(winners, winners_, shape_.in_c);
     if (count < 0) return false;
     gemm_.Run(x, winners, count, y, scratch, pool, times);

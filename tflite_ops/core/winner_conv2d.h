@@ -18,7 +18,8 @@ namespace tfsparse::core {
 class WinnerConv2D {
  public:
   // Packs `filter` [out_c, kernel_h, kernel_w, in_c] and `bias` [out_c] (may be null); neither is read again.
-  // `winners` is k, the capacity of a row of winners. `num_threads` is that of the pool given to Run.
+  // `shape.batch` is not read: every run says how many samples it has. `winners` is k, the capacity of a row of
+  // winners. `num_threads` is that of the pool given to Run.
   WinnerConv2D(const Conv2DShape& shape, const float* filter, const float* bias, Clamp clamp, int winners, Isa isa,
                int num_threads);
 
@@ -26,8 +27,10 @@ class WinnerConv2D {
   size_t scratch_bytes() const { return gemm_.scratch_bytes(); }
 
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
-  // `scratch` is 64-byte aligned. Returns false, with y undefined, if a row of winners is malformed.
-  bool Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool, PhaseTimes* times) const;
+  // `scratch` is 64-byte aligned. The batch is free to change from run to run. Returns false, with y undefined, if a
+  // row of winners is malformed.
+  bool Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
+           PhaseTimes* times) const;
 
  private:
   const Conv2DShape shape_;

@@ -108,10 +108,10 @@ void WinnerFullyConnected::RunVector(const float* x, const int32_t* winners, int
   std::copy(sums, sums + shape_.out, y);
 }
 
-bool WinnerFullyConnected::Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
-                               PhaseTimes* times) const {
+bool WinnerFullyConnected::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch,
+                               ThreadPool& pool, PhaseTimes* times) const {
   const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
-  for (int sample = 0; sample < shape_.batch; ++sample) {
+  for (int sample = 0; sample < batch; ++sample) {
     const int count = CountWinners(winners, winners_, shape_.channels);
     if (count < 0) return false;
     if (gemm_ != nullptr) {

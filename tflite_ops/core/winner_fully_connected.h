@@ -28,7 +28,8 @@ struct FullyConnectedShape {
 // zero there.
 class WinnerFullyConnected {
  public:
-  // Packs `weights` [out, taps * channels] and `bias` [out] (may be null); neither is read again. `winners` is k, the
+  // Packs `weights` [out, taps * channels] and `bias` [out] (may be null); neither is read again. `shape.batch`
+  // is not read: every run says how many samples it has. `winners` is k, the
   // capacity of a row of winners. `num_threads` is that of the pool given to Run.
   WinnerFullyConnected(const FullyConnectedShape& shape, const float* weights, const float* bias, Clamp clamp,
                        int winners, Isa isa, int num_threads);
@@ -37,8 +38,10 @@ class WinnerFullyConnected {
   size_t scratch_bytes() const;
 
   // x [batch, rows, taps * channels], winners [batch, k] as WinnerSelect writes them, y [batch, rows, out]; `scratch`
-  // is 64-byte aligned. Returns false, with y undefined, if a row of winners is malformed.
-  bool Run(const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool, PhaseTimes* times) const;
+  // is 64-byte aligned. The batch is free to change from run to run. Returns false, with y undefined, if a row of
+  // winners is malformed.
+  bool Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
+           PhaseTimes* times) const;
 
  private:
   void PackByInput(const float* weights, const float* bias);

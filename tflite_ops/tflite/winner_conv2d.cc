@@ -25,12 +25,14 @@ class WinnerConv2D : public WinnerOp {
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
-    // Packing the weights takes longer than a run: keep them where nothing has changed.
-    if (!kernel_ || !IsSame(shape, shape_) || winners != winners_) {
+    // Packing the weights takes longer than a run: keep them where nothing but the batch has changed.
+    core::Conv2DShape sample = shape;
+    sample.batch = 1;
+    if (!kernel_ || !IsSame(sample, sample_) || winners != winners_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-      kernel_.emplace(shape, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
+      kernel_.emplace(sample, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
                       engine.pool().num_threads());
-      shape_ = shape;
+      sample_ = sample;
       winners_ = winners;
     }
     return kernel_->scratch_bytes();
@@ -38,8 +40,8 @@ class WinnerConv2D : public WinnerOp {
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
-    if (!kernel_->Run(node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(), engine.pool(),
-                      times)) {
+    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
+                      engine.pool(), times)) {
       FailMalformedWinners();
     }
   }
@@ -99,8 +101,8 @@ class WinnerConv2D : public WinnerOp {
 
   const WinnerConv2DOptions options_;
   int batch_ = 0;
-  core::Conv2DShape shape_;  // that kernel_ was made for
-  int winners_ = 0;          // likewise
+  core::Conv2DShape sample_;  // that kernel_ was made for
+  int winners_ = 0;           // likewise
   std::optional<core::WinnerConv2D> kernel_;
 };
 

@@ -27,12 +27,14 @@ class WinnerFullyConnected : public WinnerOp {
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
-    // Packing the weights takes longer than a run: keep them where nothing has changed.
-    if (!kernel_ || !IsSame(shape, shape_) || capacity != capacity_) {
+    // Packing the weights takes longer than a run: keep them where nothing but the batch has changed.
+    core::FullyConnectedShape sample = shape;
+    sample.batch = 1;
+    if (!kernel_ || !IsSame(sample, sample_) || capacity != capacity_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-      kernel_.emplace(shape, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
+      kernel_.emplace(sample, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
                       engine.pool().num_threads());
-      shape_ = shape;
+      sample_ = sample;
       capacity_ = capacity;
     }
     return kernel_->scratch_bytes();
@@ -40,8 +42,8 @@ class WinnerFullyConnected : public WinnerOp {
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
-    if (!kernel_->Run(node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(), engine.pool(),
-                      times)) {
+    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
+                      engine.pool(), times)) {
       FailMalformedWinners();
     }
   }
@@ -80,8 +82,8 @@ class WinnerFullyConnected : public WinnerOp {
 
   const WinnerFullyConnectedOptions options_;
   int batch_ = 0;
-  core::FullyConnectedShape shape_ = {};  // that kernel_ was made for
-  int capacity_ = 0;                      // likewise
+  core::FullyConnectedShape sample_ = {};  // that kernel_ was made for
+  int capacity_ = 0;                       // likewise
   std::optional<core::WinnerFullyConnected> kernel_;
 };
 

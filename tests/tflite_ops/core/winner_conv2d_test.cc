@@ -80,7 +80,7 @@ struct ConvData {
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
     GuardedFloats output(std::vector<float>(Size(shape.batch * shape.out_h * shape.out_w * shape.out_c), kNaN));
-    EXPECT_TRUE(conv.Run(input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
+    EXPECT_TRUE(conv.Run(shape.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
     return output.ToVector();
   }
 
@@ -211,7 +211,7 @@ TEST_P(WinnerConv2DIsaTest, RefusesMalformedWinners) {
   std::vector<float> y(static_cast<size_t>(data.shape.out_h * data.shape.out_w * data.shape.out_c));
   for (const std::vector<int32_t>& winners : std::vector<std::vector<int32_t>>{
            {0, 1, 2, 8}, {-2, 0, 1, 2}, {1, 1, 2, 3}, {3, 2, 1, 0}, {0, -1, 1, -1}, {0, 1, 2, INT32_MIN}}) {
-    EXPECT_FALSE(conv.Run(data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
+    EXPECT_FALSE(conv.Run(data.shape.batch, data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
   }
 }
 
@@ -225,7 +225,7 @@ TEST(WinnerConv2DTimesTest, FillsItsPhasesOnly) {
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(static_cast<size_t>(data.shape.out_h * data.shape.out_w * data.shape.out_c));
   PhaseTimes times;
-  ASSERT_TRUE(conv.Run(data.x.data(), data.winners.data(), y.data(), scratch.get(), pool, &times));
+  ASSERT_TRUE(conv.Run(data.shape.batch, data.x.data(), data.winners.data(), y.data(), scratch.get(), pool, &times));
   EXPECT_GT(times.gather, 0);
   EXPECT_GT(times.gemm, 0);
   EXPECT_EQ(times.rank + times.select + times.mask, 0);

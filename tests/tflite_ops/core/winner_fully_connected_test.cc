@@ -48,7 +48,7 @@ struct FcData {
     const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
     GuardedFloats input(x);
     GuardedFloats output(std::vector<float>(static_cast<size_t>(s.batch * s.rows * s.out), kNaN));
-    EXPECT_TRUE(fc.Run(input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
+    EXPECT_TRUE(fc.Run(s.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
     return output.ToVector();
   }
 
@@ -137,7 +137,7 @@ TEST_P(WinnerFullyConnectedIsaTest, RefusesMalformedWinners) {
     const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
     std::vector<float> y(15);
     for (const std::vector<int32_t>& winners : std::vector<std::vector<int32_t>>{{0, 8}, {1, 0}, {-1, 0}}) {
-      EXPECT_FALSE(fc.Run(data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
+      EXPECT_FALSE(fc.Run(1, data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
     }
   }
 }
