@@ -15,6 +15,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse.conversion import builtin_rules, graph
 from tfsparse.conversion.op_codec import check_operator
+from tfsparse.conversion.shape_rules import shapes_agree
 from tfsparse.errors import ModelFormatError
 
 _SCHEMA_VERSION = 3
@@ -168,7 +169,8 @@ def _check_operator(
     where = f"{where} ({name})"
     inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
     optional = 0
-    if graph.builtin_code(model.operatorCodes[operator.opcodeIndex]) != schema.BuiltinOperator.CUSTOM:
+    is_custom = graph.builtin_code(model.operatorCodes[operator.opcodeIndex]) == schema.BuiltinOperator.CUSTOM
+    if not is_custom:
         optional = builtin_rules.first_optional_input(name, len(inputs))
         for kind, given, least in (
             ("inputs", inputs, builtin_rules.least_inputs(name)),
@@ -181,7 +183,16 @@ def _check_operator(
     for position, index in enumerate(inputs):
         if index != graph.ABSENT or position < optional:
             check.index(index, len(subgraph.tensors), f"{where}, input {position}")
+    if not is_custom:
+        agree = shapes_agree(subgraph, operator, name)
+        check.that(agree, where, "inputs and outputs whose shapes and types go together", _shapes(subgraph, operator))
     check_operator(model, subgraph, operator, where)
+
+
+def _shapes(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> str:
+    present = [index for index in graph.inputs_of(operator) if index != graph.ABSENT]
+    shapes = [[graph.shape_of(subgraph.tensors[i]) for i in group] for group in (present, graph.outputs_of(operator))]
+    return f"inputs {shapes[0]}, outputs {shapes[1]}"
 
 
 def _indices(values: np.ndarray | None) -> list[int]:

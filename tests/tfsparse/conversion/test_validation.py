@@ -77,6 +77,11 @@ def string_tensor(model):
     main.tensors.append(schema.TensorT(type=schema.TensorType.STRING, shape=ints(3), buffer=len(model.buffers) - 1))
 
 
+def constant_output(model):
+    model.buffers.append(schema.BufferT(data=np.zeros(4 * 5 * 5 * 4, np.uint8)))
+    model.subgraphs[0].tensors[4].buffer = len(model.buffers) - 1
+
+
 def ints(*values: int) -> np.ndarray:
     return np.array(values, np.int32)
 
@@ -114,9 +119,13 @@ BROKEN = {
     "options_missing": (operator(0, builtinOptions=None, builtinOptionsType=0), "options of CONV_2D"),
     "too_few_inputs": (operator(0, inputs=ints(0)), "at least 2 inputs"),
     "no_output": (operator(1, outputs=ints()), "at least 1 outputs"),
+    "other_rank": (tensor(4, shape=ints(1, 25, 4)), "shapes and types go together"),
+    "other_size": (tensor(4, shape=ints(1, 5, 5, 3)), "shapes and types go together"),
+    "other_type": (tensor(4, type=schema.TensorType.INT32), "shapes and types go together"),
+    "other_channels": (tensor(3, shape=ints(1, 5, 5, 9)), "shapes and types go together"),
     "order": (swap_operators, "inputs computed before it"),
     "written_twice": (operator(1, outputs=ints(3)), "outputs that nothing else writes"),
-    "constant_written": (operator(1, outputs=ints(1)), "outputs that nothing else writes"),
+    "constant_written": (constant_output, "outputs that nothing else writes"),
     "graph_input": (lambda m: setattr(m.subgraphs[0], "inputs", ints(44)), "list `inputs`"),
     "graph_output": (lambda m: setattr(m.subgraphs[0], "outputs", ints(-1)), "list `outputs`"),
     "metadata_buffer": (lambda m: setattr(m.metadata[0], "buffer", 50), "metadata 0"),
