@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-FEW = 8
+FEW = 4
 """How many candidates a search may leave over for the last step, which orders them."""
 
 
@@ -39,7 +39,7 @@ def winner_mask(scores: Any, winners: Any) -> Any:
     scores = ops.cast(scores, dtype)
     keys = ops.where(ops.isnan(scores), largest, ops.minimum(scores, largest * 0.999))
     winners = ops.cast(winners, "float32")
-    threshold = _kth_highest(keys, winners)
+    threshold, excess = _kth_highest(keys, winners)
     qualified = keys >= threshold
 
     def seat_tied() -> Any:
@@ -48,7 +48,7 @@ def winner_mask(scores: Any, winners: Any) -> Any:
         seats = winners - _count(above)
         return ops.logical_or(above, ops.logical_and(tied > 0, ops.cumsum(tied, axis=-1) <= seats))
 
-    return ops.cond(ops.any(_count(qualified) > winners), seat_tied, lambda: qualified)
+    return ops.cond(ops.any(excess > 0), seat_tied, lambda: qualified)
 
 
 def _count(mask: Any) -> Any:
@@ -56,19 +56,17 @@ def _count(mask: Any) -> Any:
     return ops.matmul(ops.cast(mask, "float32"), ops.ones((mask.shape[-1], 1), "float32"))
 
 
-def _kth_highest(keys: Any, winners: Any) -> Any:
-    """The k-th highest of each row, `(rows, 1)`; for one k that is no constant, several times quicker than sorting.
+def _kth_highest(keys: Any, winners: Any) -> tuple[Any, Any]:
+    """The k-th highest of each row, and by how much those that are not below it outnumber k; both `(rows, 1)`.
 
     Halves a bracket, `count(keys > low) >= k > count(keys > high)`, until few more than k are above `low`, or all that
-    are left in it are equal; then the answer is among the lowest of those above `low`.
+    are left in it are equal; then the answer is among the lowest of those above `low`. Where k is no constant, this is
+    several times quicker than sorting.
     """
-    zero = ops.cast(0, keys.dtype)
     few = min(FEW, keys.shape[-1])
-    positive = _count(keys > zero)
-    enough = positive >= winners  # else the answer is zero: nothing to search for
-    low = ops.where(enough, zero, zero - 1)
-    high = ops.where(enough, ops.max(keys, axis=-1, keepdims=True), low)
-    surplus = ops.where(enough, positive, ops.cast(keys.shape[-1], positive.dtype)) - winners
+    high = ops.max(keys, axis=-1, keepdims=True)
+    middle = ops.zeros_like(high)  # to begin with: often less than k are above zero, and that is the end of it
+    surplus = ops.cast(middle, "float32") + (keys.shape[-1] - winners)
 
     def searching(low: Any, middle: Any, high: Any, surplus: Any) -> Any:
         apart = ops.logical_and(low < middle, middle < high)
@@ -78,9 +76,10 @@ def _kth_highest(keys: Any, winners: Any) -> Any:
         above_middle = _count(keys > middle) - winners
         up = above_middle >= 0
         low, high = ops.where(up, middle, low), ops.where(up, high, middle)
-        return low, low + (high - low) * 0.5, high, ops.where(up, above_middle, surplus)
+        return low, ops.maximum(low + (high - low) * 0.5, 0.0), high, ops.where(up, above_middle, surplus)
 
-    low, _, _, surplus = ops.while_loop(searching, halve, (low, low + (high - low) * 0.5, high, surplus))
+    low, _, _, surplus = ops.while_loop(searching, halve, (middle - 1, middle, high, surplus))
     lowest, _ = ops.top_k(ops.where(keys > low, -keys, -np.inf), few)
     position = ops.cast(ops.minimum(surplus, few - 1), "int32")
-    return -ops.take_along_axis(lowest, position, axis=-1)
+    threshold = ops.take_along_axis(lowest, position, axis=-1)
+    return -threshold, surplus - ops.sum(ops.cast(lowest > threshold, "float32"), axis=-1, keepdims=True)
