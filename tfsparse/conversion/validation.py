@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from tfsparse import ops
 from tfsparse.conversion import builtin_rules, graph
 from tfsparse.conversion.op_codec import check_operator
 from tfsparse.conversion.shape_rules import shapes_agree
@@ -235,8 +236,19 @@ def _check_order(check: _Check, model: schema.ModelT, subgraph: schema.SubGraphT
                    "outputs that nothing else writes", again)  # fmt: skip
         written |= set(outputs)
         ready |= set(outputs)
+    _check_winner_results_are_read(check, model, subgraph, where)
     unready = [index for index in _indices(subgraph.outputs) if index not in ready]
     check.that(not unready, f"{where}, list `outputs`", "tensors that the graph computes", unready)
+
+
+def _check_winner_results_are_read(check: _Check, model: schema.ModelT, subgraph: schema.SubGraphT, where: str) -> None:
+    """The runtimes give a delegate's operator no memory for a result that nothing reads."""
+    read = {index for operator in subgraph.operators for index in graph.inputs_of(operator)}
+    read |= set(_indices(subgraph.outputs))
+    for position, operator in enumerate(subgraph.operators):
+        if graph.op_name(model, operator) in ops.WINNER_OPS:
+            unread = [index for index in graph.outputs_of(operator) if index not in read]
+            check.that(not unread, f"{where}, operator {position}", "a result that something reads", unread)
 
 
 def _check_metadata(check: _Check, model: schema.ModelT) -> None:

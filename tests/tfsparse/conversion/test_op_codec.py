@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 
+import numpy as np
 import pytest
 from flatbuffers import flexbuffers
 from hypothesis import given
@@ -110,3 +111,12 @@ def test_impossible_ranks_are_refused():
     builder.winner_op(SELECT, [x], [output])
     with pytest.raises(ModelFormatError, match="impossible shapes"):
         builder.model(output)
+
+
+def test_a_selection_that_nothing_reads_is_refused():
+    builder = GraphBuilder()
+    x = builder.input([1, 8])
+    builder.winner_op(SELECT, [x], [builder.tensor([1, 4], np.int32)])
+    y = builder.builtin("RELU", [x], [1, 8])
+    with pytest.raises(ModelFormatError, match="a result that something reads"):
+        builder.model(y)
