@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # make demo   set up, then train, sparsify, convert and time a network: the whole way in two minutes
 # make test   set up, then run every check and test
+# make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
 # make clean  remove what the others made
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 NATIVE := $(shell find tflite_ops -type f)
-STUBS := ../shared/bazel_offline
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
 ANY_BACKEND := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-backends clean
+.PHONY: demo test lint test-native test-python test-jax test-torch clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
 
-test: lint test-native test-python test-backends
+test: lint test-native test-python test-jax
 
 $(VENV)/.ready-%: .ci/setup pyproject.toml constraints.txt $(NATIVE)
 	.ci/setup $*
@@ -39,8 +39,15 @@ test-native: $(VENV)/.ready-dev
 test-python: $(VENV)/.ready-dev
 	$(PYTEST)
 
-test-backends: $(VENV)/.ready-dev
-	KERAS_BACKEND=jax $(PYTEST) $(ANY_BACKEND)
+test-jax: $(VENV)/.ready-dev
+	KERAS_BACKEND=jax $(PYTEST) -m "not slow" $(ANY_BACKEND)
+
+# Beside .venv, not in it: the packages that PyTorch brings would otherwise be there for everybody.
+build/torch: $(VENV)/.ready-dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --target $@ torch==2.15.0
+
+test-torch: build/torch
+	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(ANY_BACKEND)
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime
