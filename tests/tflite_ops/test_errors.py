@@ -248,3 +248,13 @@ def test_damaged_options_never_crash_the_process(tmp_path: pathlib.Path) -> None
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     assert result.stdout.split() == ["ran", "refused"]
+
+
+def test_an_operator_whose_result_nothing_reads_does_no_harm() -> None:
+    model = ModelBuilder()
+    x = model.input((1, 4, 4, 8))
+    winners, y = model.tensor((1, 2), np.int32), model.tensor((1, 4, 4, 8))
+    model.winner_op(SELECT, [x], [winners])
+    model.relu(x, y)
+    (output,) = run(open_interpreter(model.finish([y])), [np.ones((1, 4, 4, 8), np.float32)])
+    np.testing.assert_array_equal(output, 1)

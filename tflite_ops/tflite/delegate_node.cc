@@ -97,6 +97,7 @@ TfLiteStatus Eval(TfLiteContext* context, TfLiteNode* c_node) {
   auto* node = static_cast<DelegateNode*>(c_node->user_data);
   return Guard(context, node, [&] {
     const NodeView view(context, node->tensors);
+    if (!view.OutputIsRead()) return;
     const std::lock_guard<std::mutex> lock(node->engine->mutex());
     if (node->profile == nullptr) return node->op->Eval(view, *node->engine, nullptr);
     core::PhaseTimes times;

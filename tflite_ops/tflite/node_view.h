@@ -46,6 +46,9 @@ class NodeView {
 
   const float* Floats(int index) const { return Input(index).data.f; }
   const int32_t* Ints(int index) const { return Input(index).data.i32; }
+  // The runtime gives no memory to an output that nothing reads.
+  bool OutputIsRead() const { return Output().data.f != nullptr; }
+
   float* OutputFloats() const { return Output().data.f; }
   int32_t* OutputInts() const { return Output().data.i32; }
 
