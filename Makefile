@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 NATIVE := $(shell find tflite_ops -type f)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
-ANY_BACKEND := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks analysis surgery)
+TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks)
+DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -40,14 +41,14 @@ test-python: $(VENV)/.ready-dev
 	$(PYTEST)
 
 test-jax: $(VENV)/.ready-dev
-	KERAS_BACKEND=jax $(PYTEST) -m "not slow" $(ANY_BACKEND)
+	KERAS_BACKEND=jax $(PYTEST) -m "not slow" $(TRAINING)
 
 # Beside .venv, not in it: the packages that PyTorch brings would otherwise be there for everybody.
 build/torch: $(VENV)/.ready-dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --target $@ torch==2.15.0
 
 test-torch: build/torch
-	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(ANY_BACKEND)
+	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(TRAINING) $(DECIDING)
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime
