@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import os
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tfsparse.bench.timing import Samples, time_once
 from tfsparse.runtime.interpreter import Interpreter
@@ -15,7 +18,7 @@ RANKING_PHASES = ("rank", "select")
 
 @dataclass(frozen=True)
 class OperatorTime:
-    """Mean time of one run of a winner operator.
+    """Median time of one run of a winner operator, phase by phase.
 
     Attributes:
         op: Name of the operator.
@@ -40,7 +43,7 @@ def operator_times(
     Args:
         model: Path of a `.tflite` file, or its content.
         samples: Inputs, used one after the other, again and again.
-        runs: Runs to average over, at least 1; one more goes before.
+        runs: Runs to take the median of, at least 1; one more goes before, in which memory is still cold.
         threads: Threads of a run.
         runtime: Interpreter package.
 
@@ -49,13 +52,17 @@ def operator_times(
     """
     interpreter = Interpreter(model, threads, runtime, profiling=True)
     time_once(interpreter, samples[0])
-    interpreter.profile()  # drops the first run, in which memory is still cold
+    interpreter.profile()
+    profiles = []
     for run in range(runs):
         time_once(interpreter, samples[run % len(samples)])
-    return [_average(entry) for entry in sorted(interpreter.profile(), key=lambda entry: entry["node"])]
+        profiles.append(sorted(interpreter.profile(), key=lambda entry: entry["node"]))
+    return [_median(entries) for entries in zip(*profiles, strict=True)]
 
 
-def _average(entry: dict) -> OperatorTime:
-    phases = {name: spent / entry["calls"] / 1e6 for name, spent in entry["phases"].items() if spent}
+def _median(entries: Sequence[dict[str, Any]]) -> OperatorTime:
+    """One operator over all runs. Not the mean: a run that the system interrupts would drown the others."""
+    spent = {name: statistics.median(entry["phases"][name] for entry in entries) / 1e6 for name in entries[0]["phases"]}
+    phases = {name: milliseconds for name, milliseconds in spent.items() if milliseconds}
     ranking = sum(phases.get(name, 0.0) for name in RANKING_PHASES)
-    return OperatorTime(entry["op"], entry["layer"], sum(phases.values()), ranking, phases)
+    return OperatorTime(entries[0]["op"], entries[0]["layer"], sum(phases.values()), ranking, phases)

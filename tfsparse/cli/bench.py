@@ -108,7 +108,7 @@ def _rows(sides: list[Side]) -> list[tuple[str, list[str]]]:
 def _print_operators(side: Side) -> None:
     if not side.operators:
         return
-    table = plain_table(f"\nWinner operators of {side.model}, mean milliseconds of a run")
+    table = plain_table(f"\nWinner operators of {side.model}, median milliseconds of a run")
     phases = list(dict.fromkeys(phase for operator in side.operators for phase in operator.phases_ms))
     table.add_column("operator")
     table.add_column("layer")
