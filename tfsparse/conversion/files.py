@@ -26,7 +26,8 @@ def check_writable(path: Path, overwrite: bool) -> None:
         raise ConversionError(f"{path} is a folder or device.", expected="the name of a file")
     if path.exists() and not overwrite:
         raise ConversionError(
-            f"{path} exists already.", remedy="Choose another name, or allow overwriting: overwrite=True, or --overwrite."
+            f"{path} exists already.",
+            remedy="Choose another name, or allow overwriting: overwrite=True, or --overwrite.",
         )
     if not folder.is_dir():
         raise ConversionError(f"The folder of {path} does not exist.", expected="an existing folder")
