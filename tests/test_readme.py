@@ -27,8 +27,8 @@ def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     model = keras.Sequential(
         [
             keras.Input((12, 12, 1)),
-            keras.layers.Conv2D(16, 3, activation="relu"),
-            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.Conv2D(16, 3, activation="relu", name="first"),
+            keras.layers.Conv2D(16, 3, activation="relu", name="second"),
             keras.layers.Flatten(),
             keras.layers.Dense(4),
         ]
@@ -37,7 +37,7 @@ def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     exec(compile(block, "README.md", "exec"), names)
     assert names["labels"].shape == (256,)
     assert (tmp_path / "sparse.tflite").is_file()
-    assert "conv2d_1" in capsys.readouterr().out
+    assert "wta_second" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
