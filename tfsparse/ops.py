@@ -43,7 +43,11 @@ class MaskWinners:
 
 @dataclass(frozen=True)
 class WinnerConv2D:
-    """`x [N, H, W, C]`, `winners [N, k]`, `filter OHWI`, `bias [O]` or none → convolution over the winners alone."""
+    """`x [N, H, W, C]`, `winners [N, k]` or none, `filter OHWI`, `bias [O]` or none → convolution over the winners alone.
+
+    Without winners every channel counts. `kernel` is `"auto"`, or `"direct"` to keep the library from transforming the
+    convolution into another one with fewer multiplications.
+    """
 
     NAME: ClassVar[str] = "TfSparseWinnerConv2D"
     layer: str
@@ -53,6 +57,7 @@ class WinnerConv2D:
     dilation_w: int
     padding: str
     activation: str
+    kernel: str = "auto"
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Isa is
     RunLayer(state, layer, winners, isa, WinnerFullyConnected(shape, weights.data(), nullptr, kRelu, winners, isa, 1));
   } else {
     RunLayer(state, layer, winners, isa,
-             WinnerConv2D(ConvShape(layer), weights.data(), nullptr, kRelu, winners, isa, 1));
+             WinnerConv2D(ConvShape(layer), {weights.data(), nullptr, kRelu}, winners, Conv2DMethod::kAuto, isa, 1));
   }
 }
 

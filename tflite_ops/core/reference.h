@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_shape.h"
 #include "core/winner_fully_connected.h"
 #include "core/winner_mask.h"
 #include "core/winner_select.h"

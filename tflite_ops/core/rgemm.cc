@@ -117,7 +117,8 @@ int ReducedGemm::BlockVectors(int block) const { return shape_.out - block * blo
 void ReducedGemm::Pack(const float* weights, const float* bias) {
   const size_t rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
   const size_t padded = RoundUp(static_cast<size_t>(shape_.out), static_cast<size_t>(kernels_.lanes));
-  weights_ = AllocateFloats(rows * padded);
+  weight_floats_ = rows * padded;
+  weights_ = AllocateFloats(weight_floats_);
   bias_ = AllocateFloats(padded);
   std::fill(bias_.get(), bias_.get() + padded, 0.0f);
   if (bias != nullptr) std::copy(bias, bias + shape_.out, bias_.get());

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/aligned_buffer.h"
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/phase_times.h"
 #include "core/thread_pool.h"
@@ -41,6 +41,7 @@ class ReducedGemm {
               Clamp clamp, Isa isa, int num_threads);
 
   size_t scratch_bytes() const;
+  size_t weight_bytes() const { return weight_floats_ * sizeof(float); }
 
   // One sample: x [pixels][channels], y [rows][out], `count` winners as CountWinners accepts them.
   void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
@@ -70,6 +71,7 @@ class ReducedGemm {
   const int tiles_;
   const std::vector<int32_t> pixel_table_;
   const bool compacts_;
+  size_t weight_floats_ = 0;
   AlignedFloats weights_;
   AlignedFloats bias_;
 };

@@ -1,7 +1,9 @@
 # Sources of the core library, relative to tflite_ops/. Each instruction set's file gets its own compile flags; they are
 # built for x86-64 only.
 set(TFSPARSE_CORE_SOURCES
-    core/conv2d_shape.cc
+    core/conv2d/conv2d_algorithm.cc
+    core/conv2d/conv2d_shape.cc
+    core/conv2d/direct_conv2d.cc
     core/isa.cc
     core/microkernels/f32-kernels-portable.cc
     core/microkernels/kernels.cc

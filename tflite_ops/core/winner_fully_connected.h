@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "core/aligned_buffer.h"
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/phase_times.h"
 #include "core/rgemm.h"

@@ -122,7 +122,9 @@ WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size) {
           reader.Positive("dilation_h"),
           reader.Positive("dilation_w"),
           reader.Choice<core::Padding>("padding", {{"same", core::Padding::kSame}, {"valid", core::Padding::kValid}}),
-          ParseActivation(reader)};
+          ParseActivation(reader),
+          reader.Choice<core::Conv2DMethod>(
+              "kernel", {{"auto", core::Conv2DMethod::kAuto}, {"direct", core::Conv2DMethod::kDirect}})};
 }
 
 WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, size_t size) {

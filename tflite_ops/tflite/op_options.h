@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_algorithm.h"
 #include "core/winner_select.h"
 
 namespace tfsparse::tflite {
@@ -20,7 +20,7 @@ namespace tfsparse::tflite {
 inline constexpr int kOpVersion = 1;
 inline constexpr int kOptionsFormat = 1;
 
-inline constexpr size_t kMaxOptions = 9;
+inline constexpr size_t kMaxOptions = 10;
 
 // An operator's custom code and the keys of its option map, sorted; unused places are empty.
 struct OpSpec {
@@ -33,7 +33,7 @@ inline constexpr OpSpec kSelectWinners = {"TfSparseSelectWinners",
 inline constexpr OpSpec kMaskWinners = {"TfSparseMaskWinners", {"format", "layer", "unit"}};
 inline constexpr OpSpec kWinnerConv2D = {
     "TfSparseWinnerConv2D",
-    {"activation", "dilation_h", "dilation_w", "format", "layer", "padding", "stride_h", "stride_w"}};
+    {"activation", "dilation_h", "dilation_w", "format", "kernel", "layer", "padding", "stride_h", "stride_w"}};
 inline constexpr OpSpec kWinnerFullyConnected = {"TfSparseWinnerFullyConnected",
                                                  {"activation", "channels", "format", "keep_num_dims", "layer"}};
 inline constexpr std::array<OpSpec, 4> kOpSpecs = {kSelectWinners, kMaskWinners, kWinnerConv2D, kWinnerFullyConnected};
@@ -56,6 +56,7 @@ struct WinnerConv2DOptions {
   int dilation_w;
   core::Padding padding;
   core::Clamp activation;
+  core::Conv2DMethod method;
 };
 
 struct WinnerFullyConnectedOptions {

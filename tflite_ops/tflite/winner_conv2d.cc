@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TfSparseWinnerConv2D: x [N, H, W, C], winners [N, k], filter [O, KH, KW, C], bias [O] or none -> [N, OH, OW, O].
+// TfSparseWinnerConv2D: x [N, H, W, C], winners [N, k] or none, filter [O, KH, KW, C], bias [O] or none -> [N, OH, OW,
+// O].
 #include "core/winner_conv2d.h"
 
 #include <optional>
@@ -20,7 +21,8 @@ class WinnerConv2D : public WinnerOp {
   size_t Prepare(const NodeView& node, Engine& engine) override {
     node.CheckCounts(3, 4);
     const core::Conv2DShape shape = CheckShape(node);
-    const int winners = CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c);
+    const int winners =
+        node.HasInput(kWinners) ? CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c) : shape.in_c;
     node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32);
 
     batch_ = shape.batch;
@@ -30,8 +32,8 @@ class WinnerConv2D : public WinnerOp {
     sample.batch = 1;
     if (!kernel_ || !IsSame(sample, sample_) || winners != winners_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-      kernel_.emplace(sample, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
-                      engine.pool().num_threads());
+      const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
+      kernel_.emplace(sample, constants, winners, options_.method, engine.isa(), engine.pool().num_threads());
       sample_ = sample;
       winners_ = winners;
     }
@@ -40,8 +42,8 @@ class WinnerConv2D : public WinnerOp {
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
-    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
-                      engine.pool(), times)) {
+    const int32_t* const winners = node.HasInput(kWinners) ? node.Ints(kWinners) : nullptr;
+    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(), engine.scratch(), engine.pool(), times)) {
       FailMalformedWinners();
     }
   }

@@ -21,6 +21,7 @@ _CHOICES = {
     "unit": ("channel", "neuron"),
     "padding": ("same", "valid"),
     "activation": ("none", "relu", "relu6", "relu_n1_to_1"),
+    "kernel": ("auto", "direct"),
 }
 _INPUTS = {
     ops.WTA_MARKER: (1, 1),

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/aligned_buffer.h"
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_shape.h"
 
 namespace tfsparse::core {
 

@@ -75,7 +75,8 @@ struct ConvData {
   }
 
   std::vector<float> Actual(Isa isa, int threads) const {
-    const WinnerConv2D conv(shape, filter.data(), bias_or_null(), test_case.clamp, test_case.winners, isa, threads);
+    const WinnerConv2D conv(shape, {filter.data(), bias_or_null(), test_case.clamp}, test_case.winners,
+                            Conv2DMethod::kAuto, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
@@ -205,7 +206,7 @@ TEST_P(WinnerConv2DIsaTest, TakesFewerWinnersThanPlanned) {
 
 TEST_P(WinnerConv2DIsaTest, RefusesMalformedWinners) {
   const ConvData data(Case("malformed", [](ConvCase&) {}));
-  const WinnerConv2D conv(data.shape, data.filter.data(), nullptr, kNoClamp, 4, GetParam(), 1);
+  const WinnerConv2D conv(data.shape, {data.filter.data(), nullptr, kNoClamp}, 4, Conv2DMethod::kAuto, GetParam(), 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(static_cast<size_t>(data.shape.out_h * data.shape.out_w * data.shape.out_c));
@@ -220,7 +221,8 @@ INSTANTIATE_TEST_SUITE_P(Isas, WinnerConv2DIsaTest, testing::ValuesIn(UsableIsas
 
 TEST(WinnerConv2DTimesTest, FillsItsPhasesOnly) {
   const ConvData data(Case("times", [](ConvCase& c) { c.in_c = 1024, c.kernel = 1, c.size = 30; }));
-  const WinnerConv2D conv(data.shape, data.filter.data(), nullptr, kNoClamp, 4, Isa::kPortable, 1);
+  const WinnerConv2D conv(data.shape, {data.filter.data(), nullptr, kNoClamp}, 4, Conv2DMethod::kDirect, Isa::kPortable,
+                          1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(static_cast<size_t>(data.shape.out_h * data.shape.out_w * data.shape.out_c));

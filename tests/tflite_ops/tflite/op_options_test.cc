@@ -24,6 +24,7 @@ const Entries kConv = {{"format", int64_t{1}},
                        {"stride_w", int64_t{1}},
                        {"dilation_h", int64_t{1}},
                        {"dilation_w", int64_t{3}},
+                       {"kernel", std::string("direct")},
                        {"padding", std::string("valid")},
                        {"activation", std::string("relu6")}};
 const Entries kDense = {{"format", int64_t{1}},
@@ -73,6 +74,7 @@ TEST(OpOptions, ReadsWinnerConv2D) {
   EXPECT_EQ(options.dilation_h, 1);
   EXPECT_EQ(options.dilation_w, 3);
   EXPECT_EQ(options.padding, core::Padding::kValid);
+  EXPECT_EQ(options.method, core::Conv2DMethod::kDirect);
   EXPECT_EQ(options.activation.min, 0.0f);
   EXPECT_EQ(options.activation.max, 6.0f);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef TFSPARSE_CORE_CONV2D_SHAPE_H_
-#define TFSPARSE_CORE_CONV2D_SHAPE_H_
+#ifndef TFSPARSE_CORE_CONV2D_CONV2D_SHAPE_H_
+#define TFSPARSE_CORE_CONV2D_CONV2D_SHAPE_H_
 
 namespace tfsparse::core {
 
@@ -38,4 +38,4 @@ struct Clamp {
 
 }  // namespace tfsparse::core
 
-#endif  // TFSPARSE_CORE_CONV2D_SHAPE_H_
+#endif  // TFSPARSE_CORE_CONV2D_CONV2D_SHAPE_H_

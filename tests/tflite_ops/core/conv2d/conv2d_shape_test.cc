@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/conv2d_shape.h"
+#include "core/conv2d/conv2d_shape.h"
 
 #include <gtest/gtest.h>
 
