@@ -10,7 +10,7 @@ Needs no Keras: only an interpreter package such as ai-edge-litert. To time file
 import argparse
 from pathlib import Path
 
-from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input, winner_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input, winner_layer
 from tfsparse.bench.runner import bench
 
 
@@ -22,10 +22,12 @@ def main() -> None:
     arguments = parser.parse_args()
 
     # The second stage of a ResNet-18: 28x28 pixels, 128 channels in and out, 3x3 kernel.
-    shape = ConvShape("resnet18", "stage2", height=28, width=28, channels=128, outputs=128, kernel=3, stride=1)
+    shape = LayerShape(
+        "resnet18", "stage2", "conv2d", height=28, width=28, channels=128, outputs=128, kernel=3, stride=1
+    )
     result = bench(
-        winner_conv(shape, arguments.winner_rate),
-        against=dense_conv(shape),
+        winner_layer(shape, arguments.winner_rate),
+        against=dense_layer(shape),
         runs=arguments.runs,
         data=random_input(shape),
     )

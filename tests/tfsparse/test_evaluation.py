@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tfsparse.bench.layer_models import ConvShape, dense_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer
 from tfsparse.cli.main import app
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.evaluation import evaluate
@@ -76,9 +76,9 @@ def test_what_does_not_fit_is_refused(classifier, samples, labels, message):
 
 
 def test_other_models_are_refused():
-    shape = ConvShape("test", "conv", height=2, width=2, channels=1, outputs=1, kernel=1, stride=1)
+    shape = LayerShape("test", "conv", "conv2d", height=2, width=2, channels=1, outputs=1, kernel=1, stride=1)
     with pytest.raises(InvalidArgumentError, match="no classifier"):
-        evaluate(dense_conv(shape), np.zeros((1, 2, 2, 1), np.float32), np.zeros(1, int))
+        evaluate(dense_layer(shape), np.zeros((1, 2, 2, 1), np.float32), np.zeros(1, int))
 
 
 def test_command_prints_the_accuracy(classifier, tmp_path):

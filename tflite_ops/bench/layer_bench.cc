@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time of the operators of a layer, phase by phase: layer_bench SHAPES_FILE... [--benchmark_filter=...]
+// Time of the operators of a layer, phase by phase: layer_bench SHAPES_FILE [--benchmark_filter=NETWORK/LAYER...]
 //
-// A line of a shapes file is "size in_channels out_channels kernel stride", # starts a comment. A kernel as large as
-// the map is run as a fully connected layer. One thread; relu; padding "same".
+// The shapes are those of the Python benchmark, tfsparse/bench/models/layer_shapes.csv. One thread; relu; padding
+// "same".
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <limits>
 #include <random>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -27,17 +28,20 @@ constexpr double kWinnerRates[] = {0.3, 0.5, 0.7, 1.0};
 constexpr Clamp kRelu = {0.0f, std::numeric_limits<float>::infinity()};
 
 struct Layer {
-  int size;
+  std::string network;
+  std::string name;
+  bool fully_connected;
+  int height;
+  int width;
   int in_c;
   int out_c;
   int kernel;
   int stride;
 
-  bool fully_connected() const { return kernel == size; }
-  int pixels() const { return size * size; }
+  int pixels() const { return height * width; }
+  int taps() const { return fully_connected ? pixels() : kernel * kernel; }
   int out_pixels() const {
-    const int out_size = fully_connected() ? 1 : (size + stride - 1) / stride;
-    return out_size * out_size;
+    return fully_connected ? 1 : ((height + stride - 1) / stride) * ((width + stride - 1) / stride);
   }
 };
 
@@ -51,7 +55,8 @@ std::vector<float> RandomFloats(size_t count) {
 
 Conv2DShape ConvShape(const Layer& layer) {
   Conv2DShape shape;
-  shape.in_h = shape.in_w = layer.size;
+  shape.in_h = layer.height;
+  shape.in_w = layer.width;
   shape.in_c = layer.in_c;
   shape.out_c = layer.out_c;
   shape.kernel_h = shape.kernel_w = layer.kernel;
@@ -86,17 +91,15 @@ void RunLayer(benchmark::State& state, const Layer& layer, int winners, Isa isa,
     op.Run(1, x.data(), indices.data(), y.data(), scratch.get(), pool, &times);
     benchmark::ClobberMemory();
   }
-  const double taps = static_cast<double>(layer.kernel) * layer.kernel;
-  Report(state, times, 2.0 * layer.out_pixels() * layer.out_c * taps * winners);
+  Report(state, times, 2.0 * layer.out_pixels() * layer.out_c * layer.taps() * winners);
 }
 
 void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Isa isa) {
   const int winners = std::max(1, static_cast<int>(std::floor(rate * layer.in_c + 0.5)));
-  const int taps = layer.kernel * layer.kernel;
-  const std::vector<float> weights =
-      RandomFloats(static_cast<size_t>(layer.out_c) * static_cast<size_t>(taps) * static_cast<size_t>(layer.in_c));
-  if (layer.fully_connected()) {
-    const FullyConnectedShape shape = {1, 1, taps, layer.in_c, layer.out_c};
+  const std::vector<float> weights = RandomFloats(static_cast<size_t>(layer.out_c) * static_cast<size_t>(layer.taps()) *
+                                                  static_cast<size_t>(layer.in_c));
+  if (layer.fully_connected) {
+    const FullyConnectedShape shape = {1, 1, layer.taps(), layer.in_c, layer.out_c};
     RunLayer(state, layer, winners, isa, WinnerFullyConnected(shape, weights.data(), nullptr, kRelu, winners, isa, 1));
   } else {
     RunLayer(state, layer, winners, isa,
@@ -106,18 +109,33 @@ void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Isa is
 
 std::string Name(const Layer& layer, double rate, Isa isa) {
   std::ostringstream name;
-  name << (layer.fully_connected() ? "fc/" : "conv/") << layer.size << "x" << layer.size << "x" << layer.in_c << "-"
-       << layer.out_c << "/k" << layer.kernel << "/s" << layer.stride << "/p" << rate << "/" << IsaName(isa);
+  name << layer.network << "/" << layer.name << "/p" << rate << "/" << IsaName(isa);
   return name.str();
 }
 
-bool RegisterFile(const std::string& path) {
+// A line is "network,layer,operator,height,width,channels,outputs,kernel,stride".
+Layer ParseLine(const std::string& line) {
+  std::istringstream fields(line);
+  Layer layer;
+  std::string kind;
+  std::getline(fields, layer.network, ',');
+  std::getline(fields, layer.name, ',');
+  std::getline(fields, kind, ',');
+  layer.fully_connected = kind == "fully_connected";
+  for (int* number : {&layer.height, &layer.width, &layer.in_c, &layer.out_c, &layer.kernel, &layer.stride}) {
+    char comma;
+    if (!(fields >> *number)) throw std::runtime_error("Not a layer: \"" + line + "\".");
+    fields >> comma;
+  }
+  return layer;
+}
+
+void RegisterFile(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return false;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream fields(line.substr(0, line.find('#')));
-    Layer layer = {};
-    if (!(fields >> layer.size >> layer.in_c >> layer.out_c >> layer.kernel >> layer.stride)) continue;
+  std::string line;
+  if (!std::getline(file, line)) throw std::runtime_error("Cannot read the shapes file \"" + path + "\".");
+  while (std::getline(file, line)) {
+    const Layer layer = ParseLine(line);
     for (const Isa isa : UsableIsas()) {
       for (const double rate : kWinnerRates) {
         benchmark::RegisterBenchmark(Name(layer, rate, isa).c_str(), BenchLayer, layer, rate, isa)
@@ -125,7 +143,6 @@ bool RegisterFile(const std::string& path) {
       }
     }
   }
-  return true;
 }
 
 }  // namespace
@@ -133,15 +150,15 @@ bool RegisterFile(const std::string& path) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (argc < 2) {
-    std::cerr << "usage: layer_bench SHAPES_FILE... [--benchmark_filter=REGEX]\n";
+  if (argc != 2) {
+    std::cerr << "usage: layer_bench SHAPES_FILE [--benchmark_filter=REGEX]\n";
     return 2;
   }
-  for (int i = 1; i < argc; ++i) {
-    if (!tfsparse::core::RegisterFile(argv[i])) {
-      std::cerr << "Cannot read the shapes file \"" << argv[i] << "\".\n";
-      return 2;
-    }
+  try {
+    tfsparse::core::RegisterFile(argv[1]);
+  } catch (const std::runtime_error& error) {
+    std::cerr << error.what() << "\n";
+    return 2;
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How near the winner convolution comes to its limit, layer by layer.
+"""How near the winner operators come to their limit, layer by layer.
 
 At winner rate p the limit is a speed-up of 1/p over the dense layer. `efficiency` is the share of it that is reached:
 p * dense time / sparse time, ranking and gathering included.
@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input, winner_conv
 from tfsparse.bench.machine import Machine, describe_machine
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input, winner_layer
 from tfsparse.bench.operators import operator_times
 from tfsparse.bench.statistics import Interval, paired_ratio, summarize
 from tfsparse.bench.timing import check_counts, time_by_turns
@@ -33,13 +33,13 @@ class LayerResult:
         shape: The layer.
         winner_rate: Winners over channels, after rounding to whole channels.
         dense_ms: Median time of the dense layer.
-        sparse_ms: Median time of the selection and the winner convolution.
+        sparse_ms: Median time of the selection and the winner operator.
         efficiency: Share of the limit that is reached, and its interval.
         ranking_ms: Time spent on finding the winners.
         phases_ms: Time in each phase of the winner operators.
     """
 
-    shape: ConvShape
+    shape: LayerShape
     winner_rate: float
     dense_ms: float
     sparse_ms: float
@@ -80,13 +80,13 @@ class LayerReport:
         return json.dumps({**asdict(self), "mean_efficiency": self.mean_efficiency()}, indent=2)
 
 
-def exact_rate(shape: ConvShape, winner_rate: float) -> float:
+def exact_rate(shape: LayerShape, winner_rate: float) -> float:
     """The share of the channels that really wins: a whole number of them."""
     return winner_count(winner_rate, shape.channels) / shape.channels
 
 
 def bench_layers(
-    shapes: Sequence[ConvShape],
+    shapes: Sequence[LayerShape],
     rates: Sequence[float],
     *,
     threads: int = 1,
@@ -113,7 +113,7 @@ def bench_layers(
     check_counts(runs, warmup)
     results = []
     for shape in shapes:
-        dense = Interpreter(dense_conv(shape), threads, runtime)
+        dense = Interpreter(dense_layer(shape), threads, runtime)
         for rate in rates:
             results.append(_measure(shape, rate, dense, threads, runs, warmup))
             advance()
@@ -122,8 +122,8 @@ def bench_layers(
     )
 
 
-def _measure(shape: ConvShape, rate: float, dense: Interpreter, threads: int, runs: int, warmup: int) -> LayerResult:
-    model = winner_conv(shape, rate)
+def _measure(shape: LayerShape, rate: float, dense: Interpreter, threads: int, runs: int, warmup: int) -> LayerResult:
+    model = winner_layer(shape, rate)
     samples = [[random_input(shape, seed)] for seed in range(4)]
     sparse = Interpreter(model, threads, dense.runtime)
     dense_times, sparse_times = time_by_turns([dense, sparse], samples, runs, warmup)

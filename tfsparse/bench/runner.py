@@ -14,8 +14,8 @@ import numpy as np
 
 import tfsparse
 from tfsparse.bench.inputs import data_samples, random_samples
-from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input
 from tfsparse.bench.machine import PeakMemory, describe_machine
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input
 from tfsparse.bench.operators import operator_times
 from tfsparse.bench.result import SCHEMA_VERSION, BenchResult, Side
 from tfsparse.bench.statistics import paired_ratio, summarize
@@ -103,8 +103,8 @@ def bench(
 
 def _start_runtime(runtime: str) -> None:
     """Runs a tiny model, so that what the runtime itself takes to start is not counted for the first real one."""
-    shape = ConvShape("", "", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1)
-    Interpreter(dense_conv(shape), runtime=runtime).predict(random_input(shape))
+    shape = LayerShape("", "", "conv2d", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1)
+    Interpreter(dense_layer(shape), runtime=runtime).predict(random_input(shape))
 
 
 def _load(model: Model, threads: int, runtime: str, data: np.ndarray | None, seed: int) -> _Loaded:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`tfsparse bench-layers`: how near the winner convolution comes to its limit."""
+"""`tfsparse bench layers`: how near single layers come to their limit."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ def bench_layers(
     runtime: Runtime = RuntimeName.auto,
     json: Json = None,
 ) -> None:
-    """Time the winner convolution against the dense one, on the layers of AlexNet, ResNet-18 and MobileNet.
+    """Time single layers of well-known networks over their winners, each against the dense layer.
 
     Both run by turns in one process, finding the winners included. At winner rate p the limit is a speed-up of 1/p;
     "efficiency" is the share of it that is reached: p * dense time / sparse time.
 
     Examples:
 
-        tfsparse bench-layers
+        tfsparse bench layers
 
-        tfsparse bench-layers --network resnet18 --rate 0.5 --runs 500 --json layers.json
+        tfsparse bench layers --network resnet18 --rate 0.5 --runs 500 --json layers.json
     """
-    from tfsparse.bench import layer_models, layers
+    from tfsparse.bench import layers
+    from tfsparse.bench.models.layers import load_shapes
     from tfsparse.errors import InvalidArgumentError
 
-    shapes = layer_models.load_shapes()
+    shapes = load_shapes()
     known = list(dict.fromkeys(shape.network for shape in shapes))
     if set(network) - set(known):
         raise InvalidArgumentError("Unknown network.", expected=f"one of {', '.join(known)}", received=str(network))
@@ -79,10 +80,9 @@ def _print(result: LayerReport, rates: list[float]) -> None:
 
 def _cells(layer: LayerResult) -> list[str]:
     shape = layer.shape
-    size = f"{shape.height}x{shape.width}x{shape.channels} -> {shape.outputs}, {shape.kernel}x{shape.kernel}"
     return [
         f"{shape.network} {shape.layer}",
-        size + (f", stride {shape.stride}" if shape.stride > 1 else ""),
+        str(shape),
         f"{layer.winner_rate:.1%}",
         f"{layer.dense_ms:.3f}",
         f"{layer.sparse_ms:.3f}",

@@ -10,7 +10,6 @@ import typer
 
 import tfsparse
 from tfsparse.cli.bench import bench
-from tfsparse.cli.bench_layers import bench_layers
 from tfsparse.cli.convert import convert
 from tfsparse.cli.demo import demo
 from tfsparse.cli.errors import ReportingGroup
@@ -56,8 +55,7 @@ app.command()(convert)
 app.command()(inspect)
 app.command()(verify)
 app.command()(evaluate)
-app.command()(bench)
-app.command("bench-layers")(bench_layers)
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from tfsparse import ops
-from tfsparse.bench.layer_models import ConvShape, dense_conv, winner_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
 from tfsparse.bench.result import SCHEMA_FILE, SCHEMA_VERSION
 from tfsparse.bench.runner import bench
 from tfsparse.errors import InvalidArgumentError
 
-SHAPE = ConvShape("test", "conv", height=12, width=12, channels=32, outputs=48, kernel=3, stride=1)
+SHAPE = LayerShape("test", "conv", "conv2d", height=12, width=12, channels=32, outputs=48, kernel=3, stride=1)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def schema():
 
 @pytest.fixture(scope="module")
 def result():
-    return bench(winner_conv(SHAPE, 0.25), dense_conv(SHAPE), runs=30, warmup=3)
+    return bench(winner_layer(SHAPE, 0.25), dense_layer(SHAPE), runs=30, warmup=3)
 
 
 def test_schema_is_a_schema(schema):
@@ -35,7 +35,7 @@ def test_schema_is_a_schema(schema):
 
 
 def test_results_of_two_models_and_of_one_fit_the_schema(schema, result):
-    for measured in (result, bench(dense_conv(SHAPE), runs=2, warmup=0)):
+    for measured in (result, bench(dense_layer(SHAPE), runs=2, warmup=0)):
         jsonschema.validate(json.loads(measured.to_json()), schema)
 
 
@@ -69,7 +69,7 @@ def test_operators_and_the_rest_make_up_the_whole(result):
 
 
 def test_one_model_alone_has_nothing_to_compare():
-    alone = bench(dense_conv(SHAPE), runs=2, warmup=0)
+    alone = bench(dense_layer(SHAPE), runs=2, warmup=0)
     assert (alone.dense, alone.speedup, alone.mac_ratio, alone.fraction_of_limit) == (None, None, None, None)
     assert alone.isa is None
     assert alone.sparse.latency_ms.runs == 2
@@ -77,20 +77,20 @@ def test_one_model_alone_has_nothing_to_compare():
 
 def test_data_is_run_on():
     images = np.ones((3, *SHAPE.input_shape[1:]), np.float32)
-    assert bench(dense_conv(SHAPE), runs=2, warmup=0, data=images, data_name="ones").input == "ones"
+    assert bench(dense_layer(SHAPE), runs=2, warmup=0, data=images, data_name="ones").input == "ones"
 
 
 def test_data_of_another_shape_is_refused():
     with pytest.raises(InvalidArgumentError, match="do not fit the model's input"):
-        bench(dense_conv(SHAPE), runs=2, data=np.ones((3, 5, 5, 32), np.float32))
+        bench(dense_layer(SHAPE), runs=2, data=np.ones((3, 5, 5, 32), np.float32))
 
 
 def test_models_of_different_inputs_are_refused():
-    other = ConvShape("test", "conv", height=6, width=6, channels=32, outputs=48, kernel=3, stride=1)
+    other = LayerShape("test", "conv", "conv2d", height=6, width=6, channels=32, outputs=48, kernel=3, stride=1)
     with pytest.raises(InvalidArgumentError, match="different inputs"):
-        bench(dense_conv(SHAPE), dense_conv(other), runs=2)
+        bench(dense_layer(SHAPE), dense_layer(other), runs=2)
 
 
 def test_no_runs_are_refused():
     with pytest.raises(InvalidArgumentError, match="number of runs"):
-        bench(dense_conv(SHAPE), runs=0)
+        bench(dense_layer(SHAPE), runs=0)

@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input
 from tfsparse.bench.timing import check_counts, time_by_turns
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.runtime.interpreter import Interpreter
 
-SHAPE = ConvShape("test", "conv", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1)
+SHAPE = LayerShape("test", "conv", "conv2d", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1)
 
 
 class Recording(Interpreter):
@@ -20,7 +20,7 @@ class Recording(Interpreter):
     log: list
 
     def __init__(self, name, log):
-        super().__init__(dense_conv(SHAPE))
+        super().__init__(dense_layer(SHAPE))
         self.name, self.log = name, log
 
     def set_inputs(self, arrays):

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from tfsparse.bench.layer_models import ConvShape, dense_conv, winner_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
 from tfsparse.cli.main import app
 
-SHAPE = ConvShape("test", "conv", height=6, width=6, channels=8, outputs=8, kernel=3, stride=1)
+SHAPE = LayerShape("test", "conv", "conv2d", height=6, width=6, channels=8, outputs=8, kernel=3, stride=1)
 
 
 @pytest.fixture(scope="session")
@@ -26,12 +26,12 @@ def cli():
 @pytest.fixture
 def sparse_file(tmp_path):
     path = tmp_path / "sparse.tflite"
-    path.write_bytes(winner_conv(SHAPE, 0.25))
+    path.write_bytes(winner_layer(SHAPE, 0.25))
     return path
 
 
 @pytest.fixture
 def dense_file(tmp_path):
     path = tmp_path / "dense.tflite"
-    path.write_bytes(dense_conv(SHAPE))
+    path.write_bytes(dense_layer(SHAPE))
     return path

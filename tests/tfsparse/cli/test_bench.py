@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`tfsparse bench` and `bench-layers` measure, print, and write JSON."""
+"""`tfsparse bench` and its subcommands measure, print, and write JSON."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def test_two_models_are_compared(cli, sparse_file, dense_file):
     assert "Speed-up" in result.output
     assert "MACs 25.0% of dense" in result.output
     assert "TfSparseWinnerConv2D" in result.output
+
+
+@pytest.mark.parametrize("before", [[], ["model"], ["--runs", 2]])
+def test_the_command_is_model_unless_named(cli, dense_file, before):
+    result = cli("bench", *before, dense_file, "--warmup", 0, "--json", "-")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["sparse"]["model"] == "dense.tflite"
+
+
+def test_help_names_the_commands(cli):
+    assert all(name in cli("bench", "--help").output for name in ("model", "layers"))
+    assert "--against" in cli("bench", "model", "--help").output
 
 
 def test_one_model_alone_is_timed(cli, dense_file):
@@ -62,19 +74,21 @@ def test_what_is_missing_is_named(cli, dense_file, arguments, message):
 
 def test_layers_are_measured(cli, tmp_path):
     path = tmp_path / "layers.json"
-    result = cli("bench-layers", "--network", "mobilenet", "--rate", 0.5, "--runs", 2, "--warmup", 0, "--json", path)
+    result = cli(
+        "bench", "layers", "--network", "mobilenet_v1", "--rate", 0.5, "--runs", 2, "--warmup", 0, "--json", path
+    )
     assert result.exit_code == 0
-    assert "mobilenet pointwise13" in result.output
-    assert "Geometric mean of the efficiency on mobilenet" in result.output
+    assert "mobilenet_v1 pointwise13" in result.output
+    assert "Geometric mean of the efficiency on mobilenet_v1" in result.output
     stored = json.loads(path.read_text())
     assert len(stored["layers"]) == 9
     assert all(layer["winner_rate"] == 0.5 for layer in stored["layers"])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["--network", "vgg"], "alexnet, resnet18, mobilenet"), (["--rate", "0"], "winner_rate")]
+    ("arguments", "message"), [(["--network", "vgg"], "alexnet, vgg16, resnet18"), (["--rate", "0"], "winner_rate")]
 )
 def test_wrong_layers_and_rates_are_refused(cli, arguments, message):
-    result = cli("bench-layers", *arguments)
+    result = cli("bench", "layers", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr

@@ -10,10 +10,12 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfsparse.bench.layer_models import ConvShape, winner_conv
+from tfsparse.bench.models.layers import LayerShape, winner_layer
 from tfsparse.conversion.flatbuffer import read_model, serialize
 
-MODEL = winner_conv(ConvShape("test", "conv", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1), 0.5)
+MODEL = winner_layer(
+    LayerShape("test", "conv", "conv2d", height=4, width=4, channels=4, outputs=4, kernel=1, stride=1), 0.5
+)
 byte_changes = st.lists(st.tuples(st.integers(0, len(MODEL) - 1), st.integers(0, 255)), min_size=1, max_size=8)
 
 

@@ -13,15 +13,16 @@ import pytest
 import tfsparse
 from tfsparse.errors import ModelFormatError
 
-COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench", "bench-layers"]
+COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench"]
+SUBCOMMANDS = [["bench", "model"], ["bench", "layers"]]
 HEAVY = ("keras", "tensorflow", "numpy", "ai_edge_litert", "sklearn")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*([command] for command in COMMANDS), *SUBCOMMANDS], ids=" ".join)
 def test_every_command_has_help_with_examples(cli, command):
-    result = cli(command, "--help")
+    result = cli(*command, "--help")
     assert result.exit_code == 0
-    assert f"tfsparse {command}" in result.output
+    assert f"tfsparse {command[0]}" in result.output
     assert "Examples" in result.output
 
 

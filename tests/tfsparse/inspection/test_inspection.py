@@ -10,13 +10,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
-from tfsparse.bench.layer_models import ConvShape, dense_conv, winner_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
 from tfsparse.conversion import graph
 from tfsparse.conversion.op_codec import encode_options
 from tfsparse.errors import ModelFormatError
 from tfsparse.inspection import Macs, count_macs, describe_model, operator_macs
 
-SHAPE = ConvShape("test", "conv", height=9, width=7, channels=16, outputs=24, kernel=3, stride=2)
+SHAPE = LayerShape("test", "conv", "conv2d", height=9, width=7, channels=16, outputs=24, kernel=3, stride=2)
 CONV_MACS = 5 * 4 * 24 * 3 * 3 * 16
 
 
@@ -63,48 +63,48 @@ def test_winner_fully_connected_saves_each_tap():
 
 
 def test_winner_conv_saves_channels():
-    model = describe_model(winner_conv(SHAPE, 0.25))
+    model = describe_model(winner_layer(SHAPE, 0.25))
     assert model.macs == Macs(CONV_MACS, CONV_MACS // 4)
-    assert describe_model(dense_conv(SHAPE)).macs == Macs(CONV_MACS, CONV_MACS)
+    assert describe_model(dense_layer(SHAPE)).macs == Macs(CONV_MACS, CONV_MACS)
 
 
 def test_macs_of_each_operator_add_up():
     from tfsparse.conversion.flatbuffer import read_model
 
-    tree = read_model(winner_conv(SHAPE, 0.5))
+    tree = read_model(winner_layer(SHAPE, 0.5))
     main = tree.subgraphs[0]
     assert sum((operator_macs(tree, main, operator) for operator in main.operators), Macs()) == count_macs(tree)
 
 
 def test_description_tells_operators_in_order():
-    select, conv = describe_model(winner_conv(SHAPE, 0.25)).operators
+    select, conv = describe_model(winner_layer(SHAPE, 0.25)).operators
     assert (select.name, select.version, select.custom) == (ops.SelectWinners.NAME, ops.OP_VERSION, True)
     assert select.options == {"layer": "conv", "winners": 4, "winner_rate": 0.25, "score": "max", "unit": "channel"}
-    assert conv.inputs == ["input", "winners", "filter", "bias"]
-    assert conv.outputs == ["output"]
+    assert conv.inputs == ["input", "conv/winners", "conv/filter", "conv/bias"]
+    assert conv.outputs == ["conv"]
     assert conv.weight_bytes == 4 * (24 * 9 * 16 + 24)
 
 
 def test_description_tells_builtin_options_and_tensors():
-    description = describe_model(dense_conv(SHAPE))
+    description = describe_model(dense_layer(SHAPE))
     (conv,) = description.operators
     assert conv.name == "CONV_2D"
     assert conv.options["strideH"] == 2
     assert [tensor.name for tensor in description.inputs] == ["input"]
     assert description.outputs[0].shape == [1, 5, 4, 24]
-    assert {tensor.name: tensor.bytes for tensor in description.tensors}["bias"] == 96
+    assert {tensor.name: tensor.bytes for tensor in description.tensors}["conv/bias"] == 96
 
 
 def test_description_of_a_file_names_it(tmp_path):
     path = tmp_path / "model.tflite"
-    path.write_bytes(dense_conv(SHAPE))
+    path.write_bytes(dense_layer(SHAPE))
     description = describe_model(path)
     assert description.source == str(path)
     assert description.bytes == path.stat().st_size
 
 
 def test_description_is_json():
-    description = describe_model(winner_conv(SHAPE, 0.25))
+    description = describe_model(winner_layer(SHAPE, 0.25))
     stored = json.loads(description.to_json())
     assert stored["winner_rates"] == {"conv": 0.25}
     assert stored["operators"][1]["macs"] == {"dense": CONV_MACS, "computed": CONV_MACS // 4}
@@ -113,9 +113,9 @@ def test_description_is_json():
 def test_optional_inputs_that_are_left_out_are_none():
     from tfsparse.conversion.flatbuffer import read_model, serialize
 
-    tree = read_model(dense_conv(SHAPE))
+    tree = read_model(dense_layer(SHAPE))
     tree.subgraphs[0].operators[0].inputs = graph.as_indices([0, 1, graph.ABSENT])
-    assert describe_model(serialize(tree)).operators[0].inputs == ["input", "filter", None]
+    assert describe_model(serialize(tree)).operators[0].inputs == ["input", "conv/filter", None]
 
 
 def test_other_files_are_refused(tmp_path):

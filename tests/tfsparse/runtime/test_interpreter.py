@@ -10,13 +10,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
-from tfsparse.bench.layer_models import ConvShape, dense_conv, random_input, winner_conv
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input, winner_layer
 from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.errors import InvalidArgumentError, ModelFormatError, RuntimeUnavailableError
 from tfsparse.runtime.interpreter import Interpreter
 from tfsparse.runtime.library import LIBRARY_VARIABLE
 
-SHAPE = ConvShape("test", "conv", height=6, width=5, channels=8, outputs=12, kernel=3, stride=1)
+SHAPE = LayerShape("test", "conv", "conv2d", height=6, width=5, channels=8, outputs=12, kernel=3, stride=1)
 WINNERS = 4
 
 runtimes = pytest.mark.parametrize("runtime", ["ai_edge_litert", "tensorflow"])
@@ -24,12 +24,12 @@ runtimes = pytest.mark.parametrize("runtime", ["ai_edge_litert", "tensorflow"])
 
 @pytest.fixture(scope="module")
 def dense():
-    return dense_conv(SHAPE)
+    return dense_layer(SHAPE)
 
 
 @pytest.fixture(scope="module")
 def sparse():
-    return winner_conv(SHAPE, WINNERS / SHAPE.channels)
+    return winner_layer(SHAPE, WINNERS / SHAPE.channels)
 
 
 def with_open_batch(model: bytes) -> bytes:
@@ -173,7 +173,7 @@ def test_kept_tensors_hold_the_winners(sparse, runtime):
     tensors = interpreter.tensors()
     np.testing.assert_array_equal(tensors["input"], x)
     winners = np.flatnonzero(np.abs(only_winners(x)).max(axis=(0, 1, 2)))
-    np.testing.assert_array_equal(tensors["winners"][0], winners)
+    np.testing.assert_array_equal(tensors["conv/winners"][0], winners)
 
 
 def test_tensors_must_be_kept(sparse):

@@ -10,12 +10,12 @@ import subprocess
 import numpy as np
 import pytest
 
-from tfsparse.bench.layer_models import ConvShape, random_input, winner_conv
+from tfsparse.bench.models.layers import LayerShape, random_input, winner_layer
 from tfsparse.runtime.interpreter import Interpreter
 from tfsparse.runtime.library import LIBRARY_VARIABLE, find_library
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-SHAPE = ConvShape("test", "conv", height=6, width=5, channels=8, outputs=12, kernel=3, stride=1)
+SHAPE = LayerShape("test", "conv", "conv2d", height=6, width=5, channels=8, outputs=12, kernel=3, stride=1)
 SCRIPT = """
 import sys, numpy
 import tfsparse
@@ -39,7 +39,7 @@ def run(tflite_runtime_python):
 
 
 def test_results_are_those_of_the_other_runtimes(run, tmp_path):
-    model, x = winner_conv(SHAPE, 0.5), np.concatenate([random_input(SHAPE, seed) for seed in range(3)])
+    model, x = winner_layer(SHAPE, 0.5), np.concatenate([random_input(SHAPE, seed) for seed in range(3)])
     (tmp_path / "model.tflite").write_bytes(model)
     np.save(tmp_path / "x.npy", x)
     done = run(SCRIPT, tmp_path / "model.tflite", tmp_path / "x.npy", tmp_path / "y.npy")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `.tflite` models that are measured: single layers, written over the flatbuffer schema alone."""
