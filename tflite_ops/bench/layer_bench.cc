@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/conv2d/choose_method.h"
 #include "core/winner_conv2d.h"
 #include "core/winner_fully_connected.h"
 #include "core/winner_select.h"
@@ -94,7 +95,7 @@ void RunLayer(benchmark::State& state, const Layer& layer, int winners, Isa isa,
   Report(state, times, 2.0 * layer.out_pixels() * layer.out_c * layer.taps() * winners);
 }
 
-void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Isa isa) {
+void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Conv2DMethod method, Isa isa) {
   const int winners = std::max(1, static_cast<int>(std::floor(rate * layer.in_c + 0.5)));
   const std::vector<float> weights = RandomFloats(static_cast<size_t>(layer.out_c) * static_cast<size_t>(layer.taps()) *
                                                   static_cast<size_t>(layer.in_c));
@@ -103,13 +104,14 @@ void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Isa is
     RunLayer(state, layer, winners, isa, WinnerFullyConnected(shape, weights.data(), nullptr, kRelu, winners, isa, 1));
   } else {
     RunLayer(state, layer, winners, isa,
-             WinnerConv2D(ConvShape(layer), {weights.data(), nullptr, kRelu}, winners, Conv2DMethod::kAuto, isa, 1));
+             WinnerConv2D(ConvShape(layer), {weights.data(), nullptr, kRelu}, winners, method, isa, 1));
   }
 }
 
-std::string Name(const Layer& layer, double rate, Isa isa) {
+std::string Name(const Layer& layer, double rate, Conv2DMethod method, Isa isa) {
   std::ostringstream name;
-  name << layer.network << "/" << layer.name << "/p" << rate << "/" << IsaName(isa);
+  name << layer.network << "/" << layer.name << "/" << (layer.fully_connected ? "rgemv" : MethodName(method)) << "/p"
+       << rate << "/" << IsaName(isa);
   return name.str();
 }
 
@@ -130,6 +132,14 @@ Layer ParseLine(const std::string& line) {
   return layer;
 }
 
+std::vector<Conv2DMethod> Methods(const Layer& layer) {
+  if (layer.fully_connected ||
+      ChooseMethod(ConvShape(layer), layer.in_c, Conv2DMethod::kWinograd4x4) == Conv2DMethod::kDirect) {
+    return {Conv2DMethod::kDirect};
+  }
+  return {Conv2DMethod::kDirect, Conv2DMethod::kWinograd2x2, Conv2DMethod::kWinograd4x4};
+}
+
 void RegisterFile(const std::string& path) {
   std::ifstream file(path);
   std::string line;
@@ -138,8 +148,10 @@ void RegisterFile(const std::string& path) {
     const Layer layer = ParseLine(line);
     for (const Isa isa : UsableIsas()) {
       for (const double rate : kWinnerRates) {
-        benchmark::RegisterBenchmark(Name(layer, rate, isa).c_str(), BenchLayer, layer, rate, isa)
-            ->Unit(benchmark::kMicrosecond);
+        for (const Conv2DMethod method : Methods(layer)) {
+          benchmark::RegisterBenchmark(Name(layer, rate, method, isa).c_str(), BenchLayer, layer, rate, method, isa)
+              ->Unit(benchmark::kMicrosecond);
+        }
       }
     }
   }

@@ -6,7 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "core/math.h"
 #include "core/microkernels/kernels.h"
+#include "core/scratch_carver.h"
 
 namespace tfsparse::core {
 namespace {
@@ -18,18 +20,8 @@ constexpr size_t kPanelFloats = 64 * 1024;
 constexpr size_t kTileBytes = 32 * 1024;
 constexpr size_t kSetBytes = 4096;
 
-// Pixels that one task of the compaction moves.
-constexpr int kPixelsPerTask = 128;
-
 // What reading a block's weights where they lie costs more than reading a panel, in tiles.
 constexpr double kGatherTiles = 0.3;
-
-int DivideUp(int value, int divisor) { return (value + divisor - 1) / divisor; }
-
-size_t FloatsFor(size_t int32_count) { return RoundUp(int32_count * sizeof(int32_t), kAlignment) / sizeof(float); }
-
-// First row or pixel of share `index` out of `shares` nearly equal ones.
-int ShareBegin(int total, int shares, int index) { return static_cast<int>(int64_t{total} * index / shares); }
 
 // How the blocks x tiles of a product are cut into tasks.
 struct TaskGrid {
@@ -58,15 +50,12 @@ TaskGrid ChooseGrid(int blocks, int tiles, int most_blocks, int threads) {
 
 // Where the parts of the scratch memory lie.
 struct ReducedGemm::Scratch {
-  int32_t* index;   // [winners + kLookahead]
-  int32_t* source;  // CompactPlan
-  int32_t* target;
-  int32_t* permute;
+  int32_t* index;  // [winners + kLookahead]
   float* zeros;
   float* compact;
   float* panels;  // [threads][panel_floats]
   size_t panel_floats;
-  size_t total_floats;
+  size_t bytes;
 };
 
 // What every tile of a run shares.
@@ -88,6 +77,7 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       blocks_(DivideUp(shape.out, block_width_)),
       tiles_(DivideUp(shape.rows, kernels_.mr)),
       pixel_table_(std::move(pixel_table)),
+      compactor_(shape.pixels, shape.channels, shape.winners, kernels_),
       compacts_(Compacts()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
   Pack(weights, bias);
@@ -135,71 +125,25 @@ void ReducedGemm::Pack(const float* weights, const float* bias) {
   }
 }
 
-// A slack of one vector for what the compaction writes past the winners. An odd number of cache lines spreads the rows
-// of a tile over all sets of the first-level cache.
-size_t ReducedGemm::CompactStride(int count) const {
-  const size_t line = kAlignment / sizeof(float);
-  const size_t stride = RoundUp(static_cast<size_t>(count + kernels_.lanes - 1), line);
-  return stride / line % 2 == 0 && stride >= 4 * line ? stride + line : stride;
-}
-
 int ReducedGemm::BlocksPerPanel(int count) const {
   const size_t panel = static_cast<size_t>(shape_.taps) * static_cast<size_t>(count * block_width_);
   return std::clamp(static_cast<int>(kPanelFloats / panel), 1, blocks_);
 }
 
 ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
+  ScratchCarver carver(memory);
   Scratch scratch = {};
-  size_t used = 0;
-  const auto take = [&](size_t floats) {
-    float* const part = memory == nullptr ? nullptr : static_cast<float*>(memory) + used;
-    used += RoundUp(floats, kAlignment / sizeof(float));
-    return part;
-  };
-  const auto take_ints = [&](int count) {
-    return reinterpret_cast<int32_t*>(take(FloatsFor(static_cast<size_t>(count))));
-  };
-  const int lanes = kernels_.lanes;
-  const int groups = DivideUp(shape_.channels, lanes);
-  scratch.index = take_ints(shape_.winners + kLookahead);
-  scratch.source = take_ints(groups);
-  scratch.target = take_ints(groups);
-  scratch.permute = take_ints(groups * lanes);
-  scratch.zeros = take(static_cast<size_t>(shape_.channels));
-  scratch.compact = take(compacts_ ? static_cast<size_t>(shape_.pixels) * CompactStride(shape_.winners) : 0);
+  scratch.index = carver.Ints(static_cast<size_t>(shape_.winners + kLookahead));
+  scratch.zeros = carver.Floats(static_cast<size_t>(shape_.channels));
+  scratch.compact = carver.Floats(compacts_ ? compactor_.scratch_floats() : 0);
   const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * block_width_);
   scratch.panel_floats = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
-  scratch.panels = take(scratch.panel_floats * static_cast<size_t>(num_threads_));
-  scratch.total_floats = used;
+  scratch.panels = carver.Floats(scratch.panel_floats * static_cast<size_t>(num_threads_));
+  scratch.bytes = carver.bytes();
   return scratch;
 }
 
-size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).total_floats * sizeof(float); }
-
-void ReducedGemm::CompactWinners(const float* x, const int32_t* winners, int count, const Scratch& scratch,
-                                 ThreadPool& pool, PhaseTimes* times) const {
-  const PhaseTimer timer(times, &PhaseTimes::gather);
-  const int lanes = kernels_.lanes;
-  int groups = 0;
-  for (int i = 0; i < count; ++groups) {
-    const int source = winners[i] / lanes * lanes;
-    int32_t* const permute = scratch.permute + groups * lanes;
-    scratch.source[groups] = source;
-    scratch.target[groups] = i;
-    std::fill(permute, permute + lanes, 0);
-    for (int lane = 0; i < count && winners[i] < source + lanes; ++i) permute[lane++] = winners[i] - source;
-  }
-  const CompactPlan plan = {groups, scratch.source, scratch.target, scratch.permute};
-  const size_t stride = CompactStride(count);
-  const int tasks = DivideUp(shape_.pixels, kPixelsPerTask);
-  pool.ParallelFor(tasks, [&](int task, int) {
-    const int first = task * kPixelsPerTask;
-    const int pixels = std::min(kPixelsPerTask, shape_.pixels - first);
-    const size_t channels = static_cast<size_t>(shape_.channels);
-    kernels_.compact(x + static_cast<size_t>(first) * channels, static_cast<size_t>(pixels), channels, plan, stride,
-                     scratch.compact + static_cast<size_t>(first) * stride);
-  });
-}
+size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).bytes; }
 
 void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile,
                             int last_tile) const {
@@ -235,7 +179,10 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   const Scratch scratch = CarveScratch(memory);
   const bool gather = count < shape_.channels && count > 0;
   const bool compact = gather && compacts_;
-  if (compact) CompactWinners(x, winners, count, scratch, pool, times);
+  if (compact) {
+    const PhaseTimer timer(times, &PhaseTimes::gather);
+    x = compactor_.Run(x, winners, count, scratch.compact, pool);
+  }
 
   const PhaseTimer timer(times, &PhaseTimes::gemm);
   std::fill(scratch.zeros, scratch.zeros + shape_.channels, 0.0f);
@@ -247,8 +194,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   RgemmTile& tile = operands.tile;
   tile.taps = shape_.taps;
   tile.winners = count;
-  tile.a = compact ? scratch.compact : x;
-  tile.a_stride = static_cast<ptrdiff_t>(compact ? CompactStride(count) : static_cast<size_t>(shape_.channels));
+  tile.a = x;
+  tile.a_stride = static_cast<ptrdiff_t>(compact ? compactor_.Stride(count) : static_cast<size_t>(shape_.channels));
   tile.pixels = pixel_table_.data();
   tile.pixels_stride = shape_.rows;
   tile.zeros = scratch.zeros;

@@ -11,6 +11,7 @@
 #include "core/isa.h"
 #include "core/phase_times.h"
 #include "core/thread_pool.h"
+#include "core/winner_compactor.h"
 
 namespace tfsparse::core {
 
@@ -53,13 +54,10 @@ class ReducedGemm {
 
   void Pack(const float* weights, const float* bias);
   Scratch CarveScratch(void* memory) const;
-  void CompactWinners(const float* x, const int32_t* winners, int count, const Scratch& scratch, ThreadPool& pool,
-                      PhaseTimes* times) const;
   void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
 
   bool Compacts() const;
   int BlockVectors(int block) const;
-  size_t CompactStride(int count) const;
   int BlocksPerPanel(int count) const;
 
   const ReducedGemmShape shape_;
@@ -70,6 +68,7 @@ class ReducedGemm {
   const int blocks_;
   const int tiles_;
   const std::vector<int32_t> pixel_table_;
+  const WinnerCompactor compactor_;
   const bool compacts_;
   size_t weight_floats_ = 0;
   AlignedFloats weights_;

@@ -1,9 +1,12 @@
 # Sources of the core library, relative to tflite_ops/. Each instruction set's file gets its own compile flags; they are
 # built for x86-64 only.
 set(TFSPARSE_CORE_SOURCES
+    core/conv2d/choose_method.cc
     core/conv2d/conv2d_algorithm.cc
     core/conv2d/conv2d_shape.cc
     core/conv2d/direct_conv2d.cc
+    core/conv2d/winograd_conv2d.cc
+    core/conv2d/winograd_weights.cc
     core/isa.cc
     core/microkernels/f32-kernels-portable.cc
     core/microkernels/kernels.cc
@@ -11,6 +14,7 @@ set(TFSPARSE_CORE_SOURCES
     core/rgemm.cc
     core/select.cc
     core/thread_pool.cc
+    core/winner_compactor.cc
     core/winner_conv2d.cc
     core/winner_fully_connected.cc
     core/winner_mask.cc

@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "core/conv2d/choose_method.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {

@@ -32,6 +32,7 @@ struct ConvCase {
   int winners = 4;
   bool bias = true;
   Clamp clamp = kNoClamp;
+  Conv2DMethod method = Conv2DMethod::kDirect;
 };
 
 std::ostream& operator<<(std::ostream& out, const ConvCase& c) { return out << c.name; }
@@ -76,7 +77,7 @@ struct ConvData {
 
   std::vector<float> Actual(Isa isa, int threads) const {
     const WinnerConv2D conv(shape, {filter.data(), bias_or_null(), test_case.clamp}, test_case.winners,
-                            Conv2DMethod::kAuto, isa, threads);
+                            test_case.method, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
@@ -141,6 +142,38 @@ const ConvCase kCases[] = {
     Case("several_panels", [](ConvCase& c) { c.in_c = 160, c.winners = 130, c.out_c = 200, c.size = 6; }),
 };
 
+const ConvCase kWinogradCases[] = {
+    Case("one_winner", [](ConvCase& c) { c.winners = 1; }),
+    Case("all_but_one", [](ConvCase& c) { c.winners = c.in_c - 1; }),
+    Case("all_win", [](ConvCase& c) { c.winners = c.in_c; }),
+    Case("all_of_whole_vectors_win", [](ConvCase& c) { c.in_c = c.winners = 32; }),
+    Case("one_channel", [](ConvCase& c) { c.in_c = c.winners = 1; }),
+    Case("one_pixel", [](ConvCase& c) { c.size = 1; }),
+    Case("odd_channels", [](ConvCase& c) { c.in_c = 37, c.winners = 19; }),
+    Case("one_output_channel", [](ConvCase& c) { c.out_c = 1; }),
+    Case("outputs_33", [](ConvCase& c) { c.out_c = 33; }),
+    Case("outputs_80", [](ConvCase& c) { c.out_c = 80; }),
+    Case("valid", [](ConvCase& c) { c.padding = Padding::kValid, c.size = 9; }),
+    Case("map_4", [](ConvCase& c) { c.size = 4; }),
+    Case("map_14", [](ConvCase& c) { c.size = 14, c.in_c = 40, c.winners = 13, c.out_c = 40; }),
+    Case("several_passes", [](ConvCase& c) { c.size = 45, c.in_c = 40, c.winners = 13, c.out_c = 40; }),
+    Case("batch_2", [](ConvCase& c) { c.batch = 2, c.in_c = 20, c.winners = 9; }),
+    Case("no_bias", [](ConvCase& c) { c.bias = false; }),
+    Case("relu6", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}; }),
+    Case("many_channels", [](ConvCase& c) { c.in_c = 301, c.winners = 90, c.size = 8, c.out_c = 20; }),
+};
+
+std::vector<ConvCase> AllCases() {
+  std::vector<ConvCase> cases(std::begin(kCases), std::end(kCases));
+  for (const Conv2DMethod method : {Conv2DMethod::kWinograd2x2, Conv2DMethod::kWinograd4x4}) {
+    for (ConvCase c : kWinogradCases) {
+      c.method = method;
+      cases.push_back(c);
+    }
+  }
+  return cases;
+}
+
 class WinnerConv2DTest : public testing::TestWithParam<std::tuple<Isa, ConvCase>> {};
 
 TEST_P(WinnerConv2DTest, AgreesWithReference) {
@@ -156,9 +189,10 @@ TEST_P(WinnerConv2DTest, IsTheSameForAnyNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, WinnerConv2DTest,
-                         testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(kCases)),
+                         testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(AllCases())),
                          [](const auto& info) {
-                           return std::string(IsaName(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
+                           return std::string(IsaName(std::get<0>(info.param))) + "_" +
+                                  MethodName(std::get<1>(info.param).method) + "_" + std::get<1>(info.param).name;
                          });
 
 class WinnerConv2DIsaTest : public testing::TestWithParam<Isa> {};

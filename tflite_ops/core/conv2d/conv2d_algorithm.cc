@@ -2,6 +2,7 @@
 #include "core/conv2d/conv2d_algorithm.h"
 
 #include "core/conv2d/direct_conv2d.h"
+#include "core/conv2d/winograd_conv2d.h"
 
 namespace tfsparse::core {
 
@@ -11,16 +12,20 @@ const char* MethodName(Conv2DMethod method) {
       return "auto";
     case Conv2DMethod::kDirect:
       return "direct";
-    case Conv2DMethod::kWinograd:
-      return "winograd";
+    case Conv2DMethod::kWinograd2x2:
+      return "winograd_2x2";
+    case Conv2DMethod::kWinograd4x4:
+      return "winograd_4x4";
   }
   return "unknown";
 }
 
-Conv2DMethod ChooseMethod(const Conv2DShape&, int, Conv2DMethod) { return Conv2DMethod::kDirect; }
-
 std::unique_ptr<Conv2DAlgorithm> MakeConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners,
-                                            Conv2DMethod, Isa isa, int num_threads) {
+                                            Conv2DMethod method, Isa isa, int num_threads) {
+  if (method == Conv2DMethod::kWinograd2x2 || method == Conv2DMethod::kWinograd4x4) {
+    const int tile = method == Conv2DMethod::kWinograd2x2 ? 2 : 4;
+    return std::make_unique<WinogradConv2D>(shape, constants, winners, tile, isa, num_threads);
+  }
   return std::make_unique<DirectConv2D>(shape, constants, winners, isa, num_threads);
 }
 

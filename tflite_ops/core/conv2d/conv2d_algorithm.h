@@ -38,14 +38,10 @@ class Conv2DAlgorithm {
 };
 
 // Which algorithm computes a convolution; kAuto stands for the one that the cost rule expects to be the fastest.
-enum class Conv2DMethod { kAuto, kDirect, kWinograd };
+enum class Conv2DMethod { kAuto, kDirect, kWinograd2x2, kWinograd4x4 };
 
-// "auto", "direct" or "winograd".
+// "auto", "direct", "winograd_2x2" or "winograd_4x4".
 const char* MethodName(Conv2DMethod method);
-
-// The method that will be used for a shape of which at most `winners` channels win: `wanted`, unless that is kAuto, or
-// cannot compute the shape. Never kAuto.
-Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wanted);
 
 // Packs the constants, which are not read again. `method` is not kAuto.
 std::unique_ptr<Conv2DAlgorithm> MakeConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners,

@@ -5,6 +5,7 @@
 #include "core/microkernels/f32-rank.h"
 #include "core/microkernels/f32-rgemm.h"
 #include "core/microkernels/f32-rgemv.h"
+#include "core/microkernels/f32-winograd.h"
 #include "core/microkernels/kernels.h"
 
 namespace tfsparse::core {
@@ -12,7 +13,8 @@ namespace {
 constexpr int kMaxRows = 14;  // 28 sums, 2 weights and 1 activation in 32 registers
 }  // namespace
 
-const Kernels kAvx512Kernels = {Isa::kAvx512,      kLanes,    kMaxRows, MakeRgemmKernels<kMaxRows>(),
-                                Rank<MaxUnsigned>, Rank<Add>, Compact,  Rgemv};
+const Kernels kAvx512Kernels = {
+    Isa::kAvx512, kLanes,  kMaxRows, MakeRgemmKernels<kMaxRows>(), Rank<MaxUnsigned>,
+    Rank<Add>,    Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>()};
 
 }  // namespace tfsparse::core

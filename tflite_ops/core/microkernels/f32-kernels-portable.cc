@@ -5,6 +5,7 @@
 #include "core/microkernels/f32-rank.h"
 #include "core/microkernels/f32-rgemm.h"
 #include "core/microkernels/f32-rgemv.h"
+#include "core/microkernels/f32-winograd.h"
 #include "core/microkernels/kernels.h"
 
 namespace tfsparse::core {
@@ -12,7 +13,8 @@ namespace {
 constexpr int kMaxRows = 4;  // 4 x 2 vectors of sums, as many as compilers keep in 16 registers
 }  // namespace
 
-const Kernels kPortableKernels = {Isa::kPortable,    kLanes,    kMaxRows, MakeRgemmKernels<kMaxRows>(),
-                                  Rank<MaxUnsigned>, Rank<Add>, Compact,  Rgemv};
+const Kernels kPortableKernels = {
+    Isa::kPortable, kLanes,  kMaxRows, MakeRgemmKernels<kMaxRows>(), Rank<MaxUnsigned>,
+    Rank<Add>,      Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>()};
 
 }  // namespace tfsparse::core

@@ -59,6 +59,35 @@ struct CompactPlan {
   const int32_t* permute;  // [groups][lanes] lanes that move to the front
 };
 
+// One patch of input pixels before Winograd's products. Sizes and strides count floats.
+struct WinogradInputTile {
+  const float* const* pixels;  // [places] row by row
+  size_t channels;             // a multiple of lanes
+  float* out;                  // [places][out_stride]
+  size_t out_stride;
+};
+
+// One tile of output pixels after Winograd's products.
+struct WinogradOutputTile {
+  const float* sums;  // [places][width]
+  int width;          // lanes or 2 * lanes
+  int cols;           // 1..width; what is stored of the width
+  const float* bias;  // [width]
+  float* out;         // [out_rows][out_cols]
+  int out_rows;       // 1 to the size of a tile; what is stored of it
+  int out_cols;       // likewise
+  ptrdiff_t out_row_stride;
+  ptrdiff_t out_stride;  // from one pixel to the next
+  float min;
+  float max;
+};
+
+// The transforms of Winograd's F(m x m, 3x3), whose patches have (m + 2) x (m + 2) pixels, its `places`.
+struct WinogradKernels {
+  void (*input)(const WinogradInputTile& tile);
+  void (*output)(const WinogradOutputTile& tile);
+};
+
 // The kernels of one instruction set.
 struct Kernels {
   Isa isa;
@@ -80,6 +109,9 @@ struct Kernels {
   // w has `stride` floats.
   void (*rgemv)(const float* values, const int32_t* index, int winners, const float* w, size_t stride,
                 const float* bias, size_t count, float min, float max, float* y);
+
+  WinogradKernels winograd_2x2;
+  WinogradKernels winograd_4x4;
 };
 
 extern const Kernels kPortableKernels;

@@ -55,6 +55,9 @@ inline void StoreFirst(float* p, F32 v, int count) {
 inline F32 Add(F32 a, F32 b) {
   return Generate([&](int i) { return a.lane[i] + b.lane[i]; });
 }
+inline F32 Subtract(F32 a, F32 b) {
+  return Generate([&](int i) { return a.lane[i] - b.lane[i]; });
+}
 inline F32 MultiplyAdd(F32 a, F32 b, F32 c) {
   return Generate([&](int i) { return a.lane[i] * b.lane[i] + c.lane[i]; });
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_MATH_H_
+#define TFSPARSE_CORE_MATH_H_
+
+#include <cstdint>
+
+namespace tfsparse::core {
+
+constexpr int DivideUp(int value, int divisor) { return (value + divisor - 1) / divisor; }
+
+// First item of share `index` when `total` items are parted into `shares` nearly equal ones.
+constexpr int ShareBegin(int total, int shares, int index) { return static_cast<int>(int64_t{total} * index / shares); }
+
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_MATH_H_

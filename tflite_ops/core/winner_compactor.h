@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_WINNER_COMPACTOR_H_
+#define TFSPARSE_CORE_WINNER_COMPACTOR_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/thread_pool.h"
+
+namespace tfsparse::core {
+
+struct Kernels;
+
+// Copies the winners of every pixel of a sample side by side, so that products over them read consecutive memory.
+class WinnerCompactor {
+ public:
+  // Of `channels` per pixel at most `winners` will win.
+  WinnerCompactor(int pixels, int channels, int winners, const Kernels& kernels);
+
+  // Floats from one pixel of the copy to the next. At least `count` rounded up to a whole vector, so that the last
+  // vector of a pixel may be read as a whole; what lies past the winners is undefined.
+  size_t Stride(int count) const;
+
+  // Memory that Run needs, in floats.
+  size_t scratch_floats() const;
+
+  // x [pixels][channels], `count` winners in ascending order, at least one. Returns the copy [pixels][Stride(count)],
+  // which lies in `scratch`, aligned to 64 bytes.
+  const float* Run(const float* x, const int32_t* winners, int count, float* scratch, ThreadPool& pool) const;
+
+ private:
+  int groups() const;
+  size_t plan_floats() const;
+
+  const int pixels_;
+  const int channels_;
+  const int winners_;
+  const Kernels& kernels_;
+};
+
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_WINNER_COMPACTOR_H_
