@@ -216,7 +216,7 @@ class TestNetwork:
         np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3)
         assert np.count_nonzero(masked.any(axis=(1, 2)), axis=-1).tolist() == [6, 6]
 
-    @pytest.mark.parametrize("isa", ["portable", "avx2", "avx512"])
+    @pytest.mark.parametrize("isa", ["portable", "neon", "avx2", "avx512"])
     def test_every_instruction_set_agrees_with_numpy(self, isa: str) -> None:
         model, x, expected = network()
         try:

@@ -17,8 +17,8 @@ struct TfLiteDelegate;
 
 // Makes a delegate. Every loader of external delegates calls it by this name. Options, all of them strings:
 //   num_threads   threads of the delegate's pool; default: the number that the interpreter recommends
-//   isa           auto | portable | avx2 | avx512; default: auto, the fastest that the processor has, or the one named
-//                 by the environment variable TFSPARSE_ISA
+//   isa           auto | portable | neon | avx2 | avx512; default: auto, the fastest that the processor has, or the one
+//                 named by the environment variable TFSPARSE_ISA
 //   profile       an id of your choice: time the phases of every node, for tfsparse_profile_json(id)
 // An unknown key or a bad value is told to `report_error` (which may be null), and the result is null.
 TFSPARSE_EXPORT struct TfLiteDelegate* tflite_plugin_create_delegate(const char* const* option_keys,
@@ -35,8 +35,8 @@ TFSPARSE_EXPORT const char* tfsparse_version(void);
 // The newest version of the operators that this library runs.
 TFSPARSE_EXPORT int tfsparse_op_version(void);
 
-// The instruction set that the option `isa` = auto stands for, "portable" | "avx2" | "avx512"; null if TFSPARSE_ISA
-// names one that is unknown or that this machine lacks.
+// The instruction set that the option `isa` = auto stands for, "portable" | "neon" | "avx2" | "avx512"; null if
+// TFSPARSE_ISA names one that is unknown or that this machine lacks.
 TFSPARSE_EXPORT const char* tfsparse_isa(void);
 
 // Writes what the delegates made with the option `profile` = `profile_id` have measured since the last reset, as JSON:

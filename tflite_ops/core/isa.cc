@@ -6,7 +6,7 @@
 namespace tfsparse::core {
 namespace {
 
-constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kNeon, Isa::kAvx2, Isa::kAvx512};
 constexpr char kEnvironmentVariable[] = "TFSPARSE_ISA";
 
 std::string JoinUsableNames() {
@@ -21,6 +21,8 @@ const char* IsaName(Isa isa) {
   switch (isa) {
     case Isa::kPortable:
       return "portable";
+    case Isa::kNeon:
+      return "neon";
     case Isa::kAvx2:
       return "avx2";
     case Isa::kAvx512:
@@ -36,6 +38,8 @@ bool IsaIsUsable(Isa isa) {
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (isa == Isa::kAvx2) return avx2;
   if (isa == Isa::kAvx512) return avx2 && __builtin_cpu_supports("avx512f");
+#elif defined(__aarch64__)
+  if (isa == Isa::kNeon) return true;  // part of the architecture
 #endif
   return isa == Isa::kPortable;
 }

@@ -1,5 +1,5 @@
-# Sources of the core library, relative to tflite_ops/. Each instruction set's file gets its own compile flags; they are
-# built for x86-64 only.
+# Sources of the core library, relative to tflite_ops/. Each instruction set's file is built for its
+# processors only, with the compile flags of that set; NEON is part of aarch64 and needs none.
 set(TFSPARSE_CORE_SOURCES
     core/conv2d/choose_method.cc
     core/conv2d/conv2d_algorithm.cc
@@ -20,6 +20,7 @@ set(TFSPARSE_CORE_SOURCES
     core/winner_mask.cc
     core/winner_select.cc
     core/winners.cc)
+set(TFSPARSE_NEON_SOURCES core/microkernels/f32-kernels-neon.cc)
 set(TFSPARSE_AVX2_SOURCES core/microkernels/f32-kernels-avx2.cc)
 set(TFSPARSE_AVX2_FLAGS -mavx2 -mfma)
 set(TFSPARSE_AVX512_SOURCES core/microkernels/f32-kernels-avx512.cc)

@@ -78,7 +78,7 @@ class NativeLibrary:
         if isa is None:
             raise RuntimeUnavailableError(
                 "TFSPARSE_ISA names no instruction set that the native library can use here.",
-                expected="'auto', 'portable', 'avx2' or 'avx512', as far as the processor has it",
+                expected="'auto', 'portable', 'neon', 'avx2' or 'avx512', as far as the processor has it",
                 received=os.environ.get("TFSPARSE_ISA"),
                 remedy="Unset the variable.",
             )

@@ -15,14 +15,18 @@
 namespace tfsparse::core {
 namespace {
 
+// Rows of packed weights start at multiples of their size, so one that is shorter than a cache line lies in one.
+constexpr int kLineFloats = 16;
+
 // What follows the index list; see RgemmKernels.
 enum class Follow { kNothing, kWeights, kActivations, kBoth };
 
 constexpr bool FollowsWeights(Follow follow) { return follow == Follow::kWeights || follow == Follow::kBoth; }
 constexpr bool FollowsActivations(Follow follow) { return follow == Follow::kActivations || follow == Follow::kBoth; }
 
+// Inlined always: a sum whose address leaves the kernel would live in memory.
 template <bool kWhole, int kRows, int kVectors>
-inline void StoreTile(const RgemmTile& tile, F32 (&sum)[kRows][kVectors]) {
+inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 (&sum)[kRows][kVectors]) {
   const F32 min = Splat(tile.min);
   const F32 max = Splat(tile.max);
   const ptrdiff_t out_stride = tile.out_stride;
@@ -70,7 +74,7 @@ void Tile(const RgemmTile& tile) {
         row += static_cast<size_t>(index[i]) * kWidth;
         const float* ahead = w + static_cast<size_t>(index[i + kLookahead]) * kWidth;
 #pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) Prefetch(ahead + v * kLanes);
+        for (int n = 0; n < kWidth; n += kLineFloats) Prefetch(ahead + n);
       } else {
         w += kWidth;
       }
@@ -84,7 +88,7 @@ void Tile(const RgemmTile& tile) {
       const size_t column = FollowsActivations(kFollow) ? static_cast<size_t>(index[i]) : i;
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
-        const F32 x = Splat(a[r][column]);
+        const float x = a[r][column];
 #pragma GCC unroll 2
         for (int v = 0; v < kVectors; ++v) sum[r][v] = MultiplyAdd(x, b[v], sum[r][v]);
       }

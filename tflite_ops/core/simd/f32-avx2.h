@@ -28,6 +28,7 @@ inline void StoreFirst(float* p, F32 v, int count) { _mm256_maskstore_ps(p, Firs
 inline F32 Add(F32 a, F32 b) { return _mm256_add_ps(a, b); }
 inline F32 Subtract(F32 a, F32 b) { return _mm256_sub_ps(a, b); }
 inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return _mm256_fmadd_ps(a, b, c); }
+inline F32 MultiplyAdd(float a, F32 b, F32 c) { return MultiplyAdd(Splat(a), b, c); }
 inline F32 Abs(F32 v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
 
 // The second operand where it is NaN, as the x86 instructions do.

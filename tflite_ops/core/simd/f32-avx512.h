@@ -32,6 +32,7 @@ inline void StoreFirst(float* p, F32 v, int count) { _mm512_mask_storeu_ps(p, Fi
 inline F32 Add(F32 a, F32 b) { return _mm512_add_ps(a, b); }
 inline F32 Subtract(F32 a, F32 b) { return _mm512_sub_ps(a, b); }
 inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return _mm512_fmadd_ps(a, b, c); }
+inline F32 MultiplyAdd(float a, F32 b, F32 c) { return MultiplyAdd(Splat(a), b, c); }
 inline F32 Abs(F32 v) { return _mm512_abs_ps(v); }
 
 // The second operand where it is NaN, as the x86 instructions do.

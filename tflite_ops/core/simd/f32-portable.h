@@ -61,6 +61,7 @@ inline F32 Subtract(F32 a, F32 b) {
 inline F32 MultiplyAdd(F32 a, F32 b, F32 c) {
   return Generate([&](int i) { return a.lane[i] * b.lane[i] + c.lane[i]; });
 }
+inline F32 MultiplyAdd(float a, F32 b, F32 c) { return MultiplyAdd(Splat(a), b, c); }
 inline F32 Abs(F32 v) {
   return Generate([&](int i) { return FromBits(Bits(v.lane[i]) & 0x7fffffffu); });
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_CORE_SIMD_F32_NEON_H_
+#define TFSPARSE_CORE_SIMD_F32_NEON_H_
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tfsparse::core {
+// Unnamed like the other instruction sets' headers, which use the same names.
+namespace {
+
+using F32 = float32x4_t;
+constexpr int kLanes = 4;
+
+inline F32 Zero() { return vdupq_n_f32(0.0f); }
+inline F32 Splat(float value) { return vdupq_n_f32(value); }
+inline F32 Load(const float* p) { return vld1q_f32(p); }
+inline void Store(float* p, F32 v) { vst1q_f32(p, v); }
+
+// For the ends of rows: `count` is less than a whole vector.
+inline F32 LoadFirst(const float* p, int count) {
+  F32 v = Zero();
+  if (count > 0) v = vsetq_lane_f32(p[0], v, 0);
+  if (count > 1) v = vsetq_lane_f32(p[1], v, 1);
+  if (count > 2) v = vsetq_lane_f32(p[2], v, 2);
+  return v;
+}
+inline void StoreFirst(float* p, F32 v, int count) {
+  if (count > 0) p[0] = vgetq_lane_f32(v, 0);
+  if (count > 1) p[1] = vgetq_lane_f32(v, 1);
+  if (count > 2) p[2] = vgetq_lane_f32(v, 2);
+}
+
+inline F32 Add(F32 a, F32 b) { return vaddq_f32(a, b); }
+inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return vfmaq_f32(c, a, b); }
+inline F32 MultiplyAdd(float a, F32 b, F32 c) { return vfmaq_n_f32(c, b, a); }
+inline F32 Abs(F32 v) { return vabsq_f32(v); }
+
+// NaN where either operand is, as with any `bound` that is a number on the other instruction sets.
+inline F32 Min(F32 bound, F32 v) { return vminq_f32(bound, v); }
+inline F32 Max(F32 bound, F32 v) { return vmaxq_f32(bound, v); }
+
+// Maximum of floats without sign, compared as integers: NaN is above infinity.
+inline F32 MaxUnsigned(F32 a, F32 b) {
+  return vreinterpretq_f32_u32(vmaxq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
+}
+
+// Lane i of the result is lane lanes[i] of v. The instruction looks bytes up: byte j of lane l is byte 4 l + j.
+inline F32 Permute(F32 v, const int32_t* lanes) {
+  const uint32x4_t index = vreinterpretq_u32_s32(vld1q_s32(lanes));
+  const uint32x4_t bytes = vmlaq_n_u32(vdupq_n_u32(0x03020100u), index, 0x04040404u);
+  return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), vreinterpretq_u8_u32(bytes)));
+}
+
+inline void Prefetch(const float* p) { __builtin_prefetch(p); }
+
+}  // namespace
+}  // namespace tfsparse::core
+
+#endif  // TFSPARSE_CORE_SIMD_F32_NEON_H_
