@@ -2,6 +2,7 @@
 # make demo   set up, then train, sparsify, convert and time a network: the whole way in two minutes
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
+# make test-arm    the C++ tests on an emulated 64-bit Arm processor
 # make clean  remove what the others made
 
 VENV := .venv
@@ -14,7 +15,7 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-jax test-torch clean
+.PHONY: demo test lint test-native test-python test-jax test-torch test-arm clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
@@ -49,6 +50,13 @@ build/torch: $(VENV)/.ready-dev
 
 test-torch: build/torch
 	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(TRAINING) $(DECIDING)
+
+# Needs g++-aarch64-linux-gnu and qemu-user-static.
+test-arm: $(VENV)/.ready-dev
+	$(BIN)/cmake -S tflite_ops -B build/arm -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON
+	$(BIN)/cmake --build build/arm
+	$(BIN)/ctest --test-dir build/arm --output-on-failure
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime

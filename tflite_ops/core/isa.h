@@ -19,9 +19,9 @@ bool IsaIsUsable(Isa isa);
 // Every usable instruction set, slowest first; never empty.
 std::vector<Isa> UsableIsas();
 
-// Finds the instruction set that `name` ("auto", "portable", "neon", "avx2", "avx512") stands for. "auto" means the one named
-// by the environment variable TFSPARSE_ISA, and the fastest usable one where that is unset, empty or "auto". Returns
-// false, with the reason in `error`, for an unknown or unusable name.
+// Finds the instruction set that `name` ("auto", "portable", "neon", "avx2", "avx512") stands for. "auto" means the one
+// named by the environment variable TFSPARSE_ISA, and the fastest usable one where that is unset, empty or "auto".
+// Returns false, with the reason in `error`, for an unknown or unusable name.
 bool ResolveIsa(const std::string& name, Isa* isa, std::string* error);
 
 }  // namespace tfsparse::core

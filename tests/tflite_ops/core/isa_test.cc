@@ -24,6 +24,14 @@ Isa Resolved(const std::string& name) {
 
 TEST(IsaTest, PortableIsAlwaysUsable) { EXPECT_EQ(UsableIsas().front(), Isa::kPortable); }
 
+TEST(IsaTest, NeonIsUsableOnArmAlone) {
+#if defined(__aarch64__)
+  EXPECT_EQ(UsableIsas(), (std::vector<Isa>{Isa::kPortable, Isa::kNeon}));
+#else
+  EXPECT_FALSE(IsaIsUsable(Isa::kNeon));
+#endif
+}
+
 TEST(IsaTest, AutoIsTheFastestUsable) { EXPECT_EQ(Resolved("auto"), UsableIsas().back()); }
 
 TEST(IsaTest, AutoObeysTheEnvironment) {

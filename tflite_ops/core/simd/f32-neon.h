@@ -19,8 +19,8 @@ inline F32 Splat(float value) { return vdupq_n_f32(value); }
 inline F32 Load(const float* p) { return vld1q_f32(p); }
 inline void Store(float* p, F32 v) { vst1q_f32(p, v); }
 
-// For the ends of rows: `count` is less than a whole vector.
 inline F32 LoadFirst(const float* p, int count) {
+  if (count >= kLanes) return Load(p);
   F32 v = Zero();
   if (count > 0) v = vsetq_lane_f32(p[0], v, 0);
   if (count > 1) v = vsetq_lane_f32(p[1], v, 1);
@@ -28,6 +28,7 @@ inline F32 LoadFirst(const float* p, int count) {
   return v;
 }
 inline void StoreFirst(float* p, F32 v, int count) {
+  if (count >= kLanes) return Store(p, v);
   if (count > 0) p[0] = vgetq_lane_f32(v, 0);
   if (count > 1) p[1] = vgetq_lane_f32(v, 1);
   if (count > 2) p[2] = vgetq_lane_f32(v, 2);
