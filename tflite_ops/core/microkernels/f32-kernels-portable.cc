@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/simd/f32-portable.h"
-// The kernels below are written against the names of the header above.
-#include "core/microkernels/f32-compact.h"
-#include "core/microkernels/f32-rank.h"
-#include "core/microkernels/f32-rgemm.h"
-#include "core/microkernels/f32-rgemv.h"
-#include "core/microkernels/f32-winograd.h"
-#include "core/microkernels/kernels.h"
+// Written against the names of the header above.
+#include "core/microkernels/f32-kernels.h"
 
 namespace tfsparse::core {
-namespace {
-constexpr int kMaxRows = 4;  // 4 x 2 vectors of sums, as many as compilers keep in 16 registers
-}  // namespace
 
-const Kernels kPortableKernels = {
-    Isa::kPortable, kLanes,  kMaxRows, MakeRgemmKernels<kMaxRows>(), Rank<MaxUnsigned>,
-    Rank<Add>,      Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>()};
+// 4 x 2 vectors of sums, as many as compilers keep in 16 registers
+const Kernels kPortableKernels = MakeKernels<4>(Isa::kPortable);
 
 }  // namespace tfsparse::core

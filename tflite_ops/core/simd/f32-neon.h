@@ -35,6 +35,7 @@ inline void StoreFirst(float* p, F32 v, int count) {
 }
 
 inline F32 Add(F32 a, F32 b) { return vaddq_f32(a, b); }
+inline F32 Subtract(F32 a, F32 b) { return vsubq_f32(a, b); }
 inline F32 MultiplyAdd(F32 a, F32 b, F32 c) { return vfmaq_f32(c, a, b); }
 inline F32 MultiplyAdd(float a, F32 b, F32 c) { return vfmaq_n_f32(c, b, a); }
 inline F32 Abs(F32 v) { return vabsq_f32(v); }
