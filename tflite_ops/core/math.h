@@ -3,6 +3,8 @@
 #define TFSPARSE_CORE_MATH_H_
 
 #include <cstdint>
+#include <numeric>
+#include <vector>
 
 namespace tfsparse::core {
 
@@ -10,6 +12,13 @@ constexpr int DivideUp(int value, int divisor) { return (value + divisor - 1) / 
 
 // First item of share `index` when `total` items are parted into `shares` nearly equal ones.
 constexpr int ShareBegin(int total, int shares, int index) { return static_cast<int>(int64_t{total} * index / shares); }
+
+// 0, 1, ... count - 1.
+inline std::vector<int32_t> CountUp(int count) {
+  std::vector<int32_t> numbers(static_cast<size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
 
 }  // namespace tfsparse::core
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -16,9 +17,12 @@ namespace {
 // Panels of one task, which every tile of rows reads again: about half of a second-level cache.
 constexpr size_t kPanelFloats = 64 * 1024;
 
-// Activations of one tile that stay in a first-level cache, and the distance at which addresses share a set of it.
+// Activations of one tile that stay in a first-level cache, and half the distance at which addresses share a set of it.
 constexpr size_t kTileBytes = 32 * 1024;
-constexpr size_t kSetBytes = 4096;
+constexpr size_t kSetBytes = 2048;
+
+// Fewest columns for which picking winners again and again costs more than a copy.
+constexpr int kFewestColumnsForCopy = 256;
 
 // What reading a block's weights where they lie costs more than reading a panel, in tiles.
 constexpr double kGatherTiles = 0.3;
@@ -77,18 +81,24 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       blocks_(DivideUp(shape.out, block_width_)),
       tiles_(DivideUp(shape.rows, kernels_.mr)),
       pixel_table_(std::move(pixel_table)),
-      compactor_(shape.pixels, shape.channels, shape.winners, kernels_),
-      compacts_(Compacts()) {
+      compacts_(Compacts()),
+      compactor_(shape.taps == 1 ? pixel_table_ : CountUp(shape.pixels), shape.channels, shape.winners, kernels_),
+      copied_pixels_(shape.taps == 1 && compacts_ ? CountUp(shape.rows) : std::vector<int32_t>()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
   Pack(weights, bias);
 }
 
 // Whether a compact copy of the winners pays. Without it the tiles pick the winners out of x itself, which is as fast
 // as long as the pixels that a tile reads stay in the first-level cache over all its taps. With one tap nothing is read
-// twice, and picking is better but where pixels lie a multiple of 4 KiB apart and so share one set of that cache.
+// twice within a block of columns; then a copy pays where there are many blocks and the pixels lie a multiple of 2 KiB
+// apart, and so share few sets of that cache.
 bool ReducedGemm::Compacts() const {
   const size_t pixel_bytes = static_cast<size_t>(shape_.channels) * sizeof(float);
-  if (shape_.taps == 1) return pixel_bytes % kSetBytes == 0;
+  if (shape_.taps == 1) {
+    if (shape_.rows == 1 || shape_.out < kFewestColumnsForCopy) return false;
+    const size_t distance = static_cast<size_t>(std::abs(pixel_table_[1] - pixel_table_[0])) * pixel_bytes;
+    return distance % kSetBytes == 0 && *std::min_element(pixel_table_.begin(), pixel_table_.end()) >= 0;
+  }
   const int tile = tiles_ / 2;
   std::vector<int32_t> pixels;
   for (int tap = 0; tap < shape_.taps; ++tap) {
@@ -196,7 +206,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   tile.winners = count;
   tile.a = x;
   tile.a_stride = static_cast<ptrdiff_t>(compact ? compactor_.Stride(count) : static_cast<size_t>(shape_.channels));
-  tile.pixels = pixel_table_.data();
+  // With one tap the copy has the pixels in the order of the rows.
+  tile.pixels = compact && shape_.taps == 1 ? copied_pixels_.data() : pixel_table_.data();
   tile.pixels_stride = shape_.rows;
   tile.zeros = scratch.zeros;
   tile.index = scratch.index;

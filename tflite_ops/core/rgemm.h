@@ -68,8 +68,9 @@ class ReducedGemm {
   const int blocks_;
   const int tiles_;
   const std::vector<int32_t> pixel_table_;
-  const WinnerCompactor compactor_;
   const bool compacts_;
+  const WinnerCompactor compactor_;
+  const std::vector<int32_t> copied_pixels_;  // the pixel table of a copy, where it is another one
   size_t weight_floats_ = 0;
   AlignedFloats weights_;
   AlignedFloats bias_;

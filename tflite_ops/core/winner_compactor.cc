@@ -11,13 +11,24 @@
 namespace tfsparse::core {
 namespace {
 
-constexpr int kPixelsPerTask = 128;
+constexpr int kLongestRun = 128;
 constexpr size_t kLineFloats = kAlignment / sizeof(float);
 
 }  // namespace
 
-WinnerCompactor::WinnerCompactor(int pixels, int channels, int winners, const Kernels& kernels)
-    : pixels_(pixels), channels_(channels), winners_(winners), kernels_(kernels) {}
+WinnerCompactor::WinnerCompactor(const std::vector<int32_t>& pixels, int channels, int winners, const Kernels& kernels)
+    : pixels_(pixels.size()), channels_(channels), winners_(winners), kernels_(kernels) {
+  const int count = static_cast<int>(pixels.size());
+  for (int i = 0; i < count;) {
+    PixelRun run = {pixels[static_cast<size_t>(i)], 1, 1, i};
+    for (++i; i < count && run.count < kLongestRun; ++i, ++run.count) {
+      const int step = pixels[static_cast<size_t>(i)] - pixels[static_cast<size_t>(i - 1)];
+      if (run.count == 1) run.step = step;
+      if (step != run.step) break;
+    }
+    runs_.push_back(run);
+  }
+}
 
 int WinnerCompactor::groups() const { return DivideUp(channels_, kernels_.lanes); }
 
@@ -32,9 +43,7 @@ size_t WinnerCompactor::plan_floats() const {
   return RoundUp(static_cast<size_t>(groups() * (kernels_.lanes + 2)), kLineFloats);
 }
 
-size_t WinnerCompactor::scratch_floats() const {
-  return plan_floats() + static_cast<size_t>(pixels_) * Stride(winners_);
-}
+size_t WinnerCompactor::scratch_floats() const { return plan_floats() + pixels_ * Stride(winners_); }
 
 const float* WinnerCompactor::Run(const float* x, const int32_t* winners, int count, float* scratch,
                                   ThreadPool& pool) const {
@@ -55,12 +64,12 @@ const float* WinnerCompactor::Run(const float* x, const int32_t* winners, int co
   const CompactPlan plan = {used, source, target, permute};
   const size_t stride = Stride(count);
   float* const copy = scratch + plan_floats();
-  pool.ParallelFor(DivideUp(pixels_, kPixelsPerTask), [&](int task, int) {
-    const int first = task * kPixelsPerTask;
-    const int pixels = std::min(kPixelsPerTask, pixels_ - first);
-    const size_t channels = static_cast<size_t>(channels_);
-    kernels_.compact(x + static_cast<size_t>(first) * channels, static_cast<size_t>(pixels), channels, plan, stride,
-                     copy + static_cast<size_t>(first) * stride);
+  const size_t channels = static_cast<size_t>(channels_);
+  pool.ParallelFor(static_cast<int>(runs_.size()), [&](int task, int) {
+    const PixelRun& run = runs_[static_cast<size_t>(task)];
+    kernels_.compact(x + static_cast<size_t>(run.first) * channels, static_cast<size_t>(run.count),
+                     static_cast<size_t>(run.step) * channels, channels, plan, stride,
+                     copy + static_cast<size_t>(run.target) * stride);
   });
   return copy;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "core/thread_pool.h"
 
@@ -11,11 +12,11 @@ namespace tfsparse::core {
 
 struct Kernels;
 
-// Copies the winners of every pixel of a sample side by side, so that products over them read consecutive memory.
+// Copies the winners of pixels side by side, so that products over them read consecutive memory.
 class WinnerCompactor {
  public:
-  // Of `channels` per pixel at most `winners` will win.
-  WinnerCompactor(int pixels, int channels, int winners, const Kernels& kernels);
+  // `pixels` lists what to copy, in the order of the copy. Of `channels` per pixel at most `winners` will win.
+  WinnerCompactor(const std::vector<int32_t>& pixels, int channels, int winners, const Kernels& kernels);
 
   // Floats from one pixel of the copy to the next. At least `count` rounded up to a whole vector, so that the last
   // vector of a pixel may be read as a whole; what lies past the winners is undefined.
@@ -24,15 +25,24 @@ class WinnerCompactor {
   // Memory that Run needs, in floats.
   size_t scratch_floats() const;
 
-  // x [pixels][channels], `count` winners in ascending order, at least one. Returns the copy [pixels][Stride(count)],
+  // x [...][channels], `count` winners in ascending order, at least one. Returns the copy [pixels][Stride(count)],
   // which lies in `scratch`, aligned to 64 bytes.
   const float* Run(const float* x, const int32_t* winners, int count, float* scratch, ThreadPool& pool) const;
 
  private:
+  // Pixels at equal distances: the work of one task.
+  struct PixelRun {
+    int32_t first;
+    int step;
+    int count;
+    int target;  // where the first goes
+  };
+
   int groups() const;
   size_t plan_floats() const;
 
-  const int pixels_;
+  std::vector<PixelRun> runs_;
+  const size_t pixels_;
   const int channels_;
   const int winners_;
   const Kernels& kernels_;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/winner_conv2d.h"
 
-#include <numeric>
-
 #include "core/conv2d/choose_method.h"
+#include "core/math.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {
@@ -14,10 +13,7 @@ WinnerConv2D::WinnerConv2D(const Conv2DShape& shape, const Conv2DConstants& cons
       winners_(winners),
       method_(ChooseMethod(shape, winners, method)),
       algorithm_(MakeConv2D(shape, constants, winners, method_, isa, num_threads)) {
-  if (winners == shape.in_c) {
-    all_.resize(static_cast<size_t>(winners));
-    std::iota(all_.begin(), all_.end(), 0);
-  }
+  if (winners == shape.in_c) all_ = CountUp(winners);
 }
 
 bool WinnerConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,

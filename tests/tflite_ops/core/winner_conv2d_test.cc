@@ -137,8 +137,10 @@ const ConvCase kCases[] = {
     Case("relu_n1_to_1", [](ConvCase& c) { c.clamp = {-1.0f, 1.0f}; }),
     Case("copied_winners", [](ConvCase& c) { c.in_c = 301, c.winners = 90, c.size = 8, c.out_c = 20; }),
     Case("copied_strided", [](ConvCase& c) { c.in_c = 512, c.winners = 101, c.stride = 2, c.size = 14; }),
-    Case("copied_pointwise", [](ConvCase& c) { c.in_c = 1024, c.winners = 300, c.kernel = 1; }),
-    Case("copied_one_winner", [](ConvCase& c) { c.in_c = 1024, c.winners = 1, c.kernel = 1; }),
+    Case("copied_pointwise", [](ConvCase& c) { c.in_c = 1024, c.winners = 300, c.kernel = 1, c.out_c = 256; }),
+    Case("copied_pointwise_strided",
+         [](ConvCase& c) { c.in_c = 512, c.winners = 99, c.kernel = 1, c.stride = 2, c.out_c = 300; }),
+    Case("copied_one_winner", [](ConvCase& c) { c.in_c = 1024, c.winners = 1, c.kernel = 1, c.out_c = 256; }),
     Case("several_panels", [](ConvCase& c) { c.in_c = 160, c.winners = 130, c.out_c = 200, c.size = 6; }),
 };
 
@@ -254,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(Isas, WinnerConv2DIsaTest, testing::ValuesIn(UsableIsas
                          [](const auto& info) { return IsaName(info.param); });
 
 TEST(WinnerConv2DTimesTest, FillsItsPhasesOnly) {
-  const ConvData data(Case("times", [](ConvCase& c) { c.in_c = 1024, c.kernel = 1, c.size = 30; }));
+  const ConvData data(Case("times", [](ConvCase& c) { c.in_c = 1024, c.out_c = 256, c.kernel = 1, c.size = 30; }));
   const WinnerConv2D conv(data.shape, {data.filter.data(), nullptr, kNoClamp}, 4, Conv2DMethod::kDirect, Isa::kPortable,
                           1);
   ThreadPool pool(1);

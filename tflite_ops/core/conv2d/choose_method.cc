@@ -16,7 +16,7 @@ namespace {
 // prefetching.
 constexpr double kCachedWeight = 6;
 constexpr double kScatteredWeight = 30;
-constexpr double kCachedBytes = 16e6;
+constexpr double kCachedBytes = 20e6;
 
 // Transforming one place of a patch of one channel, in or out.
 constexpr double kTransform = 12;

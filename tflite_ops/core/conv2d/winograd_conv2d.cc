@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <numeric>
 
 #include "core/conv2d/winograd_weights.h"
 #include "core/math.h"
@@ -73,11 +72,10 @@ WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& 
       tiles_(tiles_across_ * DivideUp(shape.out_h, tile_)),
       block_width_(2 * kernels_.lanes),
       blocks_(DivideUp(shape.out_c, block_width_)),
-      compactor_(shape.in_h * shape.in_w, shape.in_c, winners, kernels_),
+      compactor_(CountUp(shape.in_h * shape.in_w), shape.in_c, winners, kernels_),
       tiles_per_pass_(ChooseTilesPerPass()),
-      rows_(static_cast<size_t>(tiles_per_pass_)) {
+      rows_(CountUp(tiles_per_pass_)) {
   assert(CanCompute(shape));
-  std::iota(rows_.begin(), rows_.end(), 0);
   PackWeights(constants.filter);
   bias_ = AllocateFloats(static_cast<size_t>(blocks_ * block_width_));
   std::fill_n(bias_.get(), blocks_ * block_width_, 0.0f);

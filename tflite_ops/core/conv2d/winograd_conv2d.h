@@ -85,11 +85,11 @@ class WinogradConv2D : public Conv2DAlgorithm {
   const int block_width_;  // columns of every block but perhaps the last
   const int blocks_;
   const WinnerCompactor compactor_;
-  const int tiles_per_pass_;   // tiles whose transformed inputs are kept at once
-  std::vector<int32_t> rows_;  // 0, 1, ...: a tile's row of the transformed inputs is its own
-  size_t place_floats_ = 0;    // weights of one place
-  AlignedFloats weights_;      // [place][block][channel][width]
-  AlignedFloats bias_;         // [blocks * block_width]
+  const int tiles_per_pass_;         // tiles whose transformed inputs are kept at once
+  const std::vector<int32_t> rows_;  // 0, 1, ...: a tile's row of the transformed inputs is its own
+  size_t place_floats_ = 0;          // weights of one place
+  AlignedFloats weights_;            // [place][block][channel][width]
+  AlignedFloats bias_;               // [blocks * block_width]
 };
 
 }  // namespace tfsparse::core

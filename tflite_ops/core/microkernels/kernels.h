@@ -101,9 +101,10 @@ struct Kernels {
   // scores[c] = the sum of |x[p][c]|, in the same order of additions on every instruction set.
   void (*rank_sum)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
 
-  // out[p] = the winners of x[p]. Writes up to lanes - 1 floats past the last winner of each pixel.
-  void (*compact)(const float* x, size_t pixels, size_t channels, const CompactPlan& plan, size_t out_stride,
-                  float* out);
+  // out[p] = the winners of x[p], a pixel every `x_stride` floats. Writes up to lanes - 1 floats past the last winner
+  // of each pixel.
+  void (*compact)(const float* x, size_t pixels, size_t x_stride, size_t channels, const CompactPlan& plan,
+                  size_t out_stride, float* out);
 
   // y[n] = clamp(bias[n] + sum of values[i] * w[index[i]][n]) for n in [0, count), count a multiple of lanes; a row of
   // w has `stride` floats.
