@@ -2,7 +2,7 @@
 # make demo   set up, then train, sparsify, convert and time a network: the whole way in two minutes
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
-# make test-arm    the C++ tests on an emulated 64-bit Arm processor
+# make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
 # make clean  remove what the others made
 
 VENV := .venv
@@ -57,6 +57,8 @@ test-arm: $(VENV)/.ready-dev
 	  -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON
 	$(BIN)/cmake --build build/arm
 	$(BIN)/ctest --test-dir build/arm --output-on-failure
+	.ci/arm-rig
+	$(PYTEST) tests/end_to_end/test_arm.py
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime
