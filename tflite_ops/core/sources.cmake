@@ -8,6 +8,7 @@ set(TFSPARSE_CORE_SOURCES
     core/conv2d/direct_conv2d.cc
     core/conv2d/winograd_conv2d.cc
     core/conv2d/winograd_weights.cc
+    core/conv2d/zero_skip_conv2d.cc
     core/isa.cc
     core/microkernels/f32-kernels-portable.cc
     core/microkernels/kernels.cc

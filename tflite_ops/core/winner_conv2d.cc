@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/winner_conv2d.h"
 
+#include <cassert>
+
 #include "core/conv2d/choose_method.h"
+#include "core/conv2d/zero_skip_conv2d.h"
 #include "core/math.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {
 
 WinnerConv2D::WinnerConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, Conv2DMethod method,
-                           Isa isa, int num_threads)
-    : shape_(shape),
-      winners_(winners),
-      method_(ChooseMethod(shape, winners, method)),
-      algorithm_(MakeConv2D(shape, constants, winners, method_, isa, num_threads)) {
+                           Isa isa, int num_threads, bool skip_zeros)
+    : shape_(shape), winners_(winners), method_(ChooseMethod(shape, winners, method)) {
+  assert(!skip_zeros || winners == shape.in_c);
+  if (skip_zeros) {
+    algorithm_ = std::make_unique<ZeroSkipConv2D>(shape, constants, method_, isa, num_threads);
+  } else {
+    algorithm_ = MakeConv2D(shape, constants, winners, method_, isa, num_threads);
+  }
   if (winners == shape.in_c) all_ = CountUp(winners);
 }
 

@@ -17,12 +17,15 @@ class WinnerConv2D {
  public:
   // Packs the constants, which are not read again. `shape.batch` is not read: every run says how many samples it has.
   // `winners` is k, the capacity of a row of winners. `num_threads` is that of the pool given to Run.
+  // With `skip_zeros`, for which every channel must win, zeros of the input are skipped where that is faster.
   WinnerConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, Conv2DMethod method, Isa isa,
-               int num_threads);
+               int num_threads, bool skip_zeros = false);
 
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
   size_t scratch_bytes() const { return algorithm_->scratch_bytes(); }
   size_t weight_bytes() const { return algorithm_->weight_bytes(); }
+
+  // How the convolution is computed; where zeros are skipped, how inputs with few zeros are.
   Conv2DMethod method() const { return method_; }
 
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
@@ -35,7 +38,7 @@ class WinnerConv2D {
   const Conv2DShape shape_;
   const int winners_;
   const Conv2DMethod method_;
-  const std::unique_ptr<Conv2DAlgorithm> algorithm_;
+  std::unique_ptr<Conv2DAlgorithm> algorithm_;
   std::vector<int32_t> all_;  // every channel; empty where fewer can win
 };
 

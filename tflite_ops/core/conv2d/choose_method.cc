@@ -41,6 +41,12 @@ double WinogradCost(const Conv2DShape& shape, int winners, int tile) {
 
 }  // namespace
 
+double MethodCost(const Conv2DShape& shape, int winners, Conv2DMethod method) {
+  if (method == Conv2DMethod::kWinograd2x2) return WinogradCost(shape, winners, 2);
+  if (method == Conv2DMethod::kWinograd4x4) return WinogradCost(shape, winners, 4);
+  return DirectCost(shape, winners);
+}
+
 Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wanted) {
   if (!WinogradConv2D::CanCompute(shape)) return Conv2DMethod::kDirect;
   if (wanted != Conv2DMethod::kAuto) return wanted;

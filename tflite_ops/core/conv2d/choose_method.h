@@ -10,6 +10,9 @@ namespace tfsparse::core {
 // or cannot compute the shape; never kAuto.
 Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wanted);
 
+// What the rule expects a method, not kAuto, to cost: the number of multiply-accumulates that take as long.
+double MethodCost(const Conv2DShape& shape, int winners, Conv2DMethod method);
+
 }  // namespace tfsparse::core
 
 #endif  // TFSPARSE_CORE_CONV2D_CHOOSE_METHOD_H_

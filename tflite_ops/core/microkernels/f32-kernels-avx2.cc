@@ -5,7 +5,8 @@
 
 namespace tfsparse::core {
 
-// 12 sums, 2 weights and 1 activation in 16 registers
-const Kernels kAvx2Kernels = MakeKernels<6>(Isa::kAvx2);
+// Tiles: 12 sums, 2 weights and 1 activation in 16 registers. Rows: 64 columns, so that a slice of weights for many
+// channels fits the first-level cache.
+const Kernels kAvx2Kernels = MakeKernels<6, 8>(Isa::kAvx2);
 
 }  // namespace tfsparse::core

@@ -5,7 +5,8 @@
 
 namespace tfsparse::core {
 
-// 28 sums, 2 weights and 1 activation in 32 registers
-const Kernels kAvx512Kernels = MakeKernels<14>(Isa::kAvx512);
+// Tiles: 28 sums, 2 weights and 1 activation in 32 registers. Rows: 64 columns, so that a slice of weights for many
+// channels fits the first-level cache.
+const Kernels kAvx512Kernels = MakeKernels<14, 4>(Isa::kAvx512);
 
 }  // namespace tfsparse::core

@@ -5,7 +5,7 @@
 
 namespace tfsparse::core {
 
-// 4 x 2 vectors of sums, as many as compilers keep in 16 registers
-const Kernels kPortableKernels = MakeKernels<4>(Isa::kPortable);
+// Tiles: 4 x 2 vectors of sums, as many as compilers keep in 16 registers. Rows: 8 vectors likewise.
+const Kernels kPortableKernels = MakeKernels<4, 8>(Isa::kPortable);
 
 }  // namespace tfsparse::core

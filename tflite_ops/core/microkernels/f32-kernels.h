@@ -9,16 +9,18 @@
 #include "core/microkernels/f32-rgemm.h"
 #include "core/microkernels/f32-rgemv.h"
 #include "core/microkernels/f32-winograd.h"
+#include "core/microkernels/f32-zero-skip.h"
 #include "core/microkernels/kernels.h"
 
 namespace tfsparse::core {
 namespace {
 
-// The table of an instruction set whose registers hold tiles of kMaxRows rows.
-template <int kMaxRows>
+// The table of an instruction set whose registers hold tiles of kMaxRows rows by two vectors, or kMaxVectors vectors of
+// one row.
+template <int kMaxRows, int kMaxVectors>
 constexpr Kernels MakeKernels(Isa isa) {
   return {isa,       kLanes,  kMaxRows, MakeRgemmKernels<kMaxRows>(), Rank<MaxUnsigned>,
-          Rank<Add>, Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>()};
+          Rank<Add>, Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>(), MakeZeroSkipKernels<kMaxVectors>()};
 }
 
 }  // namespace

@@ -88,6 +88,38 @@ struct WinogradKernels {
   void (*output)(const WinogradOutputTile& tile);
 };
 
+// A run of neighbouring output pixels, to which one tap of a convolution adds the non-zeros of its input pixels.
+struct ZeroSkipRun {
+  int pixels;
+  int width;                // columns: a multiple of lanes
+  const float* values;      // the non-zeros of the input pixels, one list after another
+  const int32_t* channels;  // their channels
+  const int32_t* begin;     // [.. + 1] the list of output pixel i is [begin[i * step], begin[i * step + 1])
+  ptrdiff_t step;
+  const float* w;  // [channel][width]
+  float* sums;     // [pixels][width]
+};
+
+using ZeroSkipKernel = void (*)(const ZeroSkipRun&);
+
+// The parts of a product that skips the zeros of the activations. NaN is not zero.
+struct ZeroSkipKernels {
+  // How many of x[0, count) are not zero.
+  size_t (*count)(const float* x, size_t count);
+
+  // Lists those of x[0, count) that are not zero, and their numbers; returns how many they are. Writes up to lanes
+  // entries past the last.
+  int (*list)(const float* x, int count, float* values, int32_t* numbers);
+
+  // sums[i][n] += sum over the list of i of value * w[channel][n], in the order of the list. [v] is for a width of v +
+  // 1 vectors.
+  const ZeroSkipKernel* add;
+  int max_vectors;
+
+  // y[r][n] = clamp(sums[r][n]) for n in [0, cols); width is cols rounded up to whole vectors, or more.
+  void (*clamp)(const float* sums, int rows, int width, int cols, float min, float max, float* y, ptrdiff_t y_stride);
+};
+
 // The kernels of one instruction set.
 struct Kernels {
   Isa isa;
@@ -113,6 +145,7 @@ struct Kernels {
 
   WinogradKernels winograd_2x2;
   WinogradKernels winograd_4x4;
+  ZeroSkipKernels zero_skip;
 };
 
 extern const Kernels kPortableKernels;

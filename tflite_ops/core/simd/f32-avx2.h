@@ -45,6 +45,39 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes)));
 }
 
+// The lanes that hold a number other than zero, or NaN, one bit each.
+inline uint32_t NonZeroLanes(F32 v) {
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+}
+
+// For each set of lanes, their numbers in ascending order, a byte each.
+struct LaneLists {
+  uint64_t bytes[1 << kLanes];
+};
+
+constexpr LaneLists MakeLaneLists() {
+  LaneLists lists = {};
+  for (uint32_t set = 0; set < 1u << kLanes; ++set) {
+    int listed = 0;
+    for (uint32_t lane = 0; lane < kLanes; ++lane) {
+      if ((set >> lane & 1) != 0) lists.bytes[set] |= uint64_t{lane} << (8 * listed++);
+    }
+  }
+  return lists;
+}
+
+constexpr LaneLists kLaneLists = MakeLaneLists();
+
+// Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
+// them, up to a whole vector, is written too.
+inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {
+  const uint32_t set = NonZeroLanes(v);
+  const __m256i lanes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&kLaneLists.bytes[set])));
+  _mm256_storeu_ps(values, _mm256_permutevar8x32_ps(v, lanes));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers), _mm256_add_epi32(lanes, _mm256_set1_epi32(first)));
+  return __builtin_popcount(set);
+}
+
 inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
 }  // namespace

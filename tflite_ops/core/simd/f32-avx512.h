@@ -47,6 +47,20 @@ inline F32 MaxUnsigned(F32 a, F32 b) {
 // Lane i of the result is lane lanes[i] of v.
 inline F32 Permute(F32 v, const int32_t* lanes) { return _mm512_permutexvar_ps(_mm512_loadu_si512(lanes), v); }
 
+// The lanes that hold a number other than zero, or NaN, one bit each.
+inline uint32_t NonZeroLanes(F32 v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
+
+// Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
+// them, up to a whole vector, is written too.
+inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {
+  const uint32_t set = NonZeroLanes(v);
+  const __mmask16 mask = static_cast<__mmask16>(set);
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, v));
+  _mm512_storeu_si512(numbers, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lanes, _mm512_set1_epi32(first))));
+  return __builtin_popcount(set);
+}
+
 inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
 }  // namespace

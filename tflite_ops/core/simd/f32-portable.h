@@ -84,6 +84,25 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return Generate([&](int i) { return v.lane[lanes[i]]; });
 }
 
+// The lanes that hold a number other than zero, or NaN, one bit each.
+inline uint32_t NonZeroLanes(F32 v) {
+  uint32_t set = 0;
+  for (int i = 0; i < kLanes; ++i) set |= (v.lane[i] != 0.0f ? 1u : 0u) << i;
+  return set;
+}
+
+// Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
+// them, up to a whole vector, is written too.
+inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {
+  int listed = 0;
+  for (int i = 0; i < kLanes; ++i) {
+    values[listed] = v.lane[i];
+    numbers[listed] = first + i;
+    listed += v.lane[i] != 0.0f;
+  }
+  return listed;
+}
+
 inline void Prefetch(const float*) {}
 
 }  // namespace

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/conv2d/zero_skip_conv2d.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <ostream>
+#include <random>
+#include <string>
+#include <tuple>
+
+#include "core/reference.h"
+#include "core/winner_conv2d.h"
+#include "test_data.h"
+
+namespace tfsparse::core {
+namespace {
+
+// Sums of products in another order than the oracle's.
+constexpr double kTolerance = 1e-5;
+
+constexpr double kDensities[] = {0.0, 0.05, 0.3, 0.6, 1.0};
+
+struct ConvCase {
+  const char* name;
+  int height = 5;
+  int width = 6;
+  int in_c = 8;
+  int out_c = 8;
+  int kernel_h = 3;
+  int kernel_w = 3;
+  int stride = 1;
+  int dilation = 1;
+  Padding padding = Padding::kSame;
+  bool bias = true;
+  Clamp clamp = kNoClamp;
+};
+
+std::ostream& operator<<(std::ostream& out, const ConvCase& c) { return out << c.name; }
+
+Conv2DShape ShapeOf(const ConvCase& c) {
+  Conv2DShape shape;
+  shape.in_h = c.height;
+  shape.in_w = c.width;
+  shape.in_c = c.in_c;
+  shape.out_c = c.out_c;
+  shape.kernel_h = c.kernel_h;
+  shape.kernel_w = c.kernel_w;
+  shape.stride_h = shape.stride_w = c.stride;
+  shape.dilation_h = shape.dilation_w = c.dilation;
+  shape.SetPadding(c.padding);
+  return shape;
+}
+
+struct ConvData {
+  ConvData(const ConvCase& c, double density) : test_case(c), shape(ShapeOf(c)) {
+    x = RandomFloats(Size(shape.in_h * shape.in_w * shape.in_c), 1);
+    std::mt19937 generator(4);
+    std::bernoulli_distribution is_zero(1.0 - density);
+    for (float& value : x) {
+      if (is_zero(generator)) value = 0.0f;
+    }
+    filter = RandomFloats(Size(shape.out_c * shape.kernel_h * shape.kernel_w * shape.in_c), 2);
+    bias = RandomFloats(Size(shape.out_c), 3);
+    all.resize(Size(shape.in_c));
+    std::iota(all.begin(), all.end(), 0);
+  }
+
+  static size_t Size(int count) { return static_cast<size_t>(count); }
+
+  Conv2DConstants constants() const { return {filter.data(), test_case.bias ? bias.data() : nullptr, test_case.clamp}; }
+
+  std::vector<float> Expected() const {
+    return reference::WinnerConv2D(shape, x.data(), all.data(), shape.in_c, filter.data(), constants().bias,
+                                   test_case.clamp);
+  }
+
+  std::vector<float> Actual(Isa isa, int threads) const {
+    const ZeroSkipConv2D conv(shape, constants(), Conv2DMethod::kDirect, isa, threads);
+    ThreadPool pool(threads);
+    const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
+    GuardedFloats input(x);
+    GuardedFloats output(std::vector<float>(Size(shape.out_h * shape.out_w * shape.out_c), kNaN));
+    conv.Run(input.data(), all.data(), shape.in_c, output.data(), scratch.get(), pool, nullptr);
+    return output.ToVector();
+  }
+
+  ConvCase test_case;
+  Conv2DShape shape;
+  std::vector<float> x;
+  std::vector<float> filter;
+  std::vector<float> bias;
+  std::vector<int32_t> all;
+};
+
+ConvCase Case(const char* name, const std::function<void(ConvCase&)>& change) {
+  ConvCase c;
+  c.name = name;
+  change(c);
+  return c;
+}
+
+const ConvCase kCases[] = {
+    Case("one_channel", [](ConvCase& c) { c.in_c = 1; }),
+    Case("odd_channels", [](ConvCase& c) { c.in_c = 37; }),
+    Case("whole_chunk", [](ConvCase& c) { c.in_c = 128; }),
+    Case("two_chunks", [](ConvCase& c) { c.in_c = 129; }),
+    Case("three_chunks", [](ConvCase& c) { c.in_c = 301; }),
+    Case("one_output", [](ConvCase& c) { c.out_c = 1; }),
+    Case("outputs_17", [](ConvCase& c) { c.out_c = 17; }),
+    Case("outputs_33", [](ConvCase& c) { c.out_c = 33; }),
+    Case("outputs_63", [](ConvCase& c) { c.out_c = 63; }),
+    Case("outputs_64", [](ConvCase& c) { c.out_c = 64; }),
+    Case("outputs_65", [](ConvCase& c) { c.out_c = 65; }),
+    Case("outputs_150", [](ConvCase& c) { c.out_c = 150; }),
+    Case("pointwise", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.in_c = 24; }),
+    Case("pointwise_strided", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.stride = 2; }),
+    Case("kernel_1x4", [](ConvCase& c) { c.kernel_h = 1, c.kernel_w = 4; }),
+    Case("kernel_5x2", [](ConvCase& c) { c.kernel_h = 5, c.kernel_w = 2; }),
+    Case("kernel_larger_than_map", [](ConvCase& c) { c.kernel_h = c.kernel_w = 7, c.height = c.width = 2; }),
+    Case("stride_2", [](ConvCase& c) { c.stride = 2, c.height = 8; }),
+    Case("stride_3_valid", [](ConvCase& c) { c.stride = 3, c.height = 11, c.padding = Padding::kValid; }),
+    Case("valid", [](ConvCase& c) { c.padding = Padding::kValid; }),
+    Case("dilation_2", [](ConvCase& c) { c.dilation = 2, c.height = 9; }),
+    Case("dilation_beyond_map", [](ConvCase& c) { c.dilation = 9; }),
+    Case("dilation_2_stride_2", [](ConvCase& c) { c.dilation = c.stride = 2, c.height = 9, c.width = 12; }),
+    Case("dilation_3_valid", [](ConvCase& c) { c.dilation = 3, c.height = c.width = 10, c.padding = Padding::kValid; }),
+    Case("one_pixel", [](ConvCase& c) { c.height = c.width = c.kernel_h = c.kernel_w = 1; }),
+    Case("blocks_within_rows", [](ConvCase& c) { c.height = 2, c.width = 700; }),
+    Case("blocks_of_rows", [](ConvCase& c) { c.height = 41, c.width = 19, c.out_c = 70; }),
+    Case("no_bias", [](ConvCase& c) { c.bias = false; }),
+    Case("relu", [](ConvCase& c) { c.clamp = {0.0f, kInfinity}; }),
+    Case("relu6", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}; }),
+};
+
+using Parameter = std::tuple<Isa, ConvCase>;
+
+class ZeroSkipConv2DTest : public testing::TestWithParam<Parameter> {};
+
+TEST_P(ZeroSkipConv2DTest, AgreesWithReferenceAtEveryDensity) {
+  const auto& [isa, test_case] = GetParam();
+  for (const double density : kDensities) {
+    const ConvData data(test_case, density);
+    EXPECT_LT(RelativeError(data.Actual(isa, 1), data.Expected()), kTolerance) << density;
+  }
+}
+
+TEST_P(ZeroSkipConv2DTest, IsTheSameForAnyNumberOfThreads) {
+  const auto& [isa, test_case] = GetParam();
+  const ConvData data(test_case, 0.4);
+  const std::vector<float> expected = data.Actual(isa, 1);
+  EXPECT_EQ(data.Actual(isa, 2), expected);
+  EXPECT_EQ(data.Actual(isa, 5), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ZeroSkipConv2DTest,
+                         testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(kCases)),
+                         [](const auto& info) {
+                           return std::string(IsaName(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
+                         });
+
+class ZeroSkipConv2DIsaTest : public testing::TestWithParam<Isa> {};
+
+TEST_P(ZeroSkipConv2DIsaTest, GivesTheClampedBiasForZeros) {
+  const ConvData data(Case("zeros", [](ConvCase& c) { c.clamp = {0.0f, kInfinity}; }), 0.0);
+  EXPECT_EQ(data.Actual(GetParam(), 1), data.Expected());
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, TakesPixelsOfZerosBesideFullOnes) {
+  ConvData data(Case("pixels", [](ConvCase& c) { c.in_c = 40; }), 1.0);
+  for (size_t i = 0; i < data.x.size(); ++i) {
+    if (i / 40 % 3 != 0) data.x[i] = 0.0f;
+  }
+  EXPECT_LT(RelativeError(data.Actual(GetParam(), 1), data.Expected()), kTolerance);
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, SkipsZerosOfBothSignsWhateverTheyMeet) {
+  ConvData data(Case("weights", [](ConvCase&) {}), 0.3);
+  for (size_t i = 0; i < data.x.size(); i += 8) data.x[i] = i % 16 == 0 ? 0.0f : -0.0f;
+  const std::vector<float> expected = data.Expected();
+  for (size_t i = 0; i < data.filter.size(); i += 16) data.filter[i] = kInfinity;
+  for (size_t i = 8; i < data.filter.size(); i += 16) data.filter[i] = kNaN;
+  EXPECT_LT(RelativeError(data.Actual(GetParam(), 1), expected), kTolerance);
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, ShowsNaNAndInfinity) {
+  ConvData data(Case("odd", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}, c.height = c.width = 12; }), 0.2);
+  data.x[8 * 4 + 3] = kNaN;
+  data.x[8 * 100 + 1] = kInfinity;
+  const std::vector<float> actual = data.Actual(GetParam(), 1);
+  EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
+  EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return std::isnan(y); }));
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, KeepsDenormals) {
+  ConvData data(Case("denormals", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.bias = false; }), 0.3);
+  for (float& x : data.x) x = x * 1e-39f;
+  for (float& w : data.filter) w = 1.0f;
+  const std::vector<float> actual = data.Actual(GetParam(), 1);
+  EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
+  EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return y != 0.0f; }));
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, EstimatesTheDensityFromASample) {
+  const ConvCase map = Case("map", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 43; });
+  for (const double density : {0.0, 0.1, 0.5, 1.0}) {
+    const ConvData data(map, density);
+    const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, GetParam(), 1);
+    GuardedFloats input(data.x);
+    EXPECT_NEAR(conv.EstimateDensity(input.data()), density, 0.02);
+  }
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, LeavesDenseInputsToTheFallback) {
+  const ConvData data(Case("dense", [](ConvCase& c) { c.in_c = 40, c.out_c = 40; }), 1.0);
+  const WinnerConv2D direct(data.shape, data.constants(), 40, Conv2DMethod::kDirect, GetParam(), 1);
+  ThreadPool pool(1);
+  const AlignedFloats scratch = DirtyScratch(direct.scratch_bytes());
+  std::vector<float> expected(ConvData::Size(data.shape.out_h * data.shape.out_w * 40));
+  ASSERT_TRUE(direct.Run(1, data.x.data(), nullptr, expected.data(), scratch.get(), pool, nullptr));
+  EXPECT_EQ(data.Actual(GetParam(), 1), expected);
+}
+
+TEST_P(ZeroSkipConv2DIsaTest, TakesEachSampleOfABatchAsItIs) {
+  const ConvCase test_case = Case("batch", [](ConvCase& c) { c.in_c = 20; });
+  const ConvData sparse(test_case, 0.2);
+  const ConvData dense(test_case, 1.0);
+  std::vector<float> x = sparse.x;
+  x.insert(x.end(), dense.x.begin(), dense.x.end());
+  const WinnerConv2D conv(sparse.shape, sparse.constants(), 20, Conv2DMethod::kDirect, GetParam(), 1, true);
+  ThreadPool pool(1);
+  const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
+  std::vector<float> expected = sparse.Actual(GetParam(), 1);
+  const std::vector<float> second = dense.Actual(GetParam(), 1);
+  expected.insert(expected.end(), second.begin(), second.end());
+  std::vector<float> y(expected.size());
+  ASSERT_TRUE(conv.Run(2, x.data(), nullptr, y.data(), scratch.get(), pool, nullptr));
+  EXPECT_EQ(y, expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, ZeroSkipConv2DIsaTest, testing::ValuesIn(UsableIsas()),
+                         [](const auto& info) { return IsaName(info.param); });
+
+TEST(ZeroSkipConv2DBreakEvenTest, IsLowerAgainstAFasterFallback) {
+  const Conv2DShape shape = ShapeOf(Case("shape", [](ConvCase& c) { c.height = c.width = 56, c.in_c = c.out_c = 64; }));
+  const double direct = ZeroSkipConv2D::BreakEven(shape, Conv2DMethod::kDirect);
+  const double winograd = ZeroSkipConv2D::BreakEven(shape, Conv2DMethod::kWinograd4x4);
+  EXPECT_GT(direct, 0.5);
+  EXPECT_LT(direct, 0.8);
+  EXPECT_GT(winograd, 0.1);
+  EXPECT_LT(winograd, 0.5 * direct);
+}
+
+TEST(ZeroSkipConv2DTimesTest, FillsItsPhasesOnly) {
+  const ConvData data(Case("times", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 64; }), 0.2);
+  const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, Isa::kPortable, 1);
+  ThreadPool pool(1);
+  const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
+  std::vector<float> y(ConvData::Size(data.shape.out_h * data.shape.out_w * data.shape.out_c));
+  PhaseTimes times;
+  conv.Run(data.x.data(), data.all.data(), 64, y.data(), scratch.get(), pool, &times);
+  EXPECT_GT(times.gather, 0);
+  EXPECT_GT(times.gemm, 0);
+  EXPECT_EQ(times.rank + times.select + times.mask, 0);
+}
+
+}  // namespace
+}  // namespace tfsparse::core
