@@ -5,7 +5,8 @@
 
 namespace tfsparse::core {
 
-// 24 sums, 2 weights and a few activations in 32 registers
-const Kernels kNeonKernels = MakeKernels<12>(Isa::kNeon);
+// Tiles: 24 sums, 2 weights and a few activations in 32 registers. Rows: 64 columns, so that a slice of weights for
+// many channels fits the first-level cache.
+const Kernels kNeonKernels = MakeKernels<12, 16>(Isa::kNeon);
 
 }  // namespace tfsparse::core

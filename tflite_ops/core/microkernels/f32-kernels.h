@@ -19,8 +19,17 @@ namespace {
 // one row.
 template <int kMaxRows, int kMaxVectors>
 constexpr Kernels MakeKernels(Isa isa) {
-  return {isa,       kLanes,  kMaxRows, MakeRgemmKernels<kMaxRows>(), Rank<MaxUnsigned>,
-          Rank<Add>, Compact, Rgemv,    MakeWinogradKernels<2>(),     MakeWinogradKernels<4>(), MakeZeroSkipKernels<kMaxVectors>()};
+  return {isa,
+          kLanes,
+          kMaxRows,
+          MakeRgemmKernels<kMaxRows>(),
+          Rank<MaxUnsigned>,
+          Rank<Add>,
+          Compact,
+          Rgemv,
+          MakeWinogradKernels<2>(),
+          MakeWinogradKernels<4>(),
+          MakeZeroSkipKernels<kMaxVectors>()};
 }
 
 }  // namespace

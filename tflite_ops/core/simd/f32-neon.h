@@ -56,6 +56,26 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), vreinterpretq_u8_u32(bytes)));
 }
 
+// The lanes that hold a number other than zero, or NaN, one bit each.
+inline uint32_t NonZeroLanes(F32 v) {
+  const uint32x4_t zeros = vceqzq_f32(v);
+  return vaddvq_u32(vbicq_u32(uint32x4_t{1, 2, 4, 8}, zeros));
+}
+
+// For each set of lanes, their numbers in ascending order, then 0.
+constexpr int32_t kLaneLists[1 << kLanes][kLanes] = {{},     {0},       {1},       {0, 1},      {2},    {0, 2},
+                                                     {1, 2}, {0, 1, 2}, {3},       {0, 3},      {1, 3}, {0, 1, 3},
+                                                     {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}};
+
+// Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
+// them, up to a whole vector, is written too.
+inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {
+  const uint32_t set = NonZeroLanes(v);
+  vst1q_f32(values, Permute(v, kLaneLists[set]));
+  vst1q_s32(numbers, vaddq_s32(vld1q_s32(kLaneLists[set]), vdupq_n_s32(first)));
+  return __builtin_popcount(set);
+}
+
 inline void Prefetch(const float* p) { __builtin_prefetch(p); }
 
 }  // namespace
