@@ -25,7 +25,7 @@
 namespace tfsparse::core {
 namespace {
 
-constexpr double kWinnerRates[] = {0.3, 0.5, 0.7, 1.0};
+constexpr double kWinnerRates[] = {0.1, 0.2, 0.3, 0.5, 0.7, 1.0};
 constexpr Clamp kRelu = {0.0f, std::numeric_limits<float>::infinity()};
 
 struct Layer {

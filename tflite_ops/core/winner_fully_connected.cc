@@ -65,11 +65,12 @@ void WinnerFullyConnected::PackByInput(const float* weights, const float* bias) 
 
 size_t WinnerFullyConnected::scratch_bytes() const {
   if (gemm_ != nullptr) return gemm_->scratch_bytes();
-  const size_t list = RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps), kLineFloats);
+  const size_t list =
+      RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps) + kLookahead, kLineFloats);
   return (2 * list + padded_out_) * sizeof(float);
 }
 
-// The inputs that count and are not zero, in ascending order. NaN is not zero.
+// The inputs that count and are not zero, in ascending order, and kLookahead entries to fetch. NaN is not zero.
 int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int count, float* values,
                                      int32_t* index) const {
   int listed = 0;
@@ -81,12 +82,14 @@ int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int
       listed += x[input] != 0.0f;
     }
   }
+  std::fill_n(index + listed, kLookahead, listed > 0 ? index[listed - 1] : 0);
   return listed;
 }
 
 void WinnerFullyConnected::RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch,
                                      ThreadPool& pool, PhaseTimes* times) const {
-  const size_t list = RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps), kLineFloats);
+  const size_t list =
+      RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps) + kLookahead, kLineFloats);
   float* const values = static_cast<float*>(scratch);
   int32_t* const index = reinterpret_cast<int32_t*>(values + list);
   float* const sums = values + 2 * list;

@@ -11,13 +11,19 @@
 namespace tfsparse::core {
 namespace {
 
+constexpr int kRowsAtOnce = 8;
+
+// `ahead` lists the rows to fetch meanwhile.
 template <int kRows>
-inline void AddRows(const float* values, const int32_t* index, const float* w, size_t stride, size_t count, float* y) {
+inline void AddRows(const float* values, const int32_t* index, const int32_t* ahead, const float* w, size_t stride,
+                    size_t count, float* y) {
   const float* row[kRows];
+  const float* next[kRows];
   F32 x[kRows];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     row[r] = w + static_cast<size_t>(index[r]) * stride;
+    next[r] = w + static_cast<size_t>(ahead[r]) * stride;
     x[r] = Splat(values[r]);
   }
   for (size_t n = 0; n < count; n += kLanes) {
@@ -25,6 +31,8 @@ inline void AddRows(const float* values, const int32_t* index, const float* w, s
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) sum = MultiplyAdd(x[r], Load(row[r] + n), sum);
     Store(y + n, sum);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) PrefetchFar(next[r] + n);
   }
 }
 
@@ -34,8 +42,10 @@ void Rgemv(const float* values, const int32_t* index, int winners, const float* 
            size_t count, float min, float max, float* y) {
   for (size_t n = 0; n < count; n += kLanes) Store(y + n, Load(bias + n));
   int i = 0;
-  for (; i + 8 <= winners; i += 8) AddRows<8>(values + i, index + i, w, stride, count, y);
-  for (; i < winners; ++i) AddRows<1>(values + i, index + i, w, stride, count, y);
+  for (; i + kRowsAtOnce <= winners; i += kRowsAtOnce) {
+    AddRows<kRowsAtOnce>(values + i, index + i, index + i + kRowsAtOnce, w, stride, count, y);
+  }
+  for (; i < winners; ++i) AddRows<1>(values + i, index + i, index + i + 1, w, stride, count, y);
   const F32 low = Splat(min);
   const F32 high = Splat(max);
   for (size_t n = 0; n < count; n += kLanes) Store(y + n, Min(high, Max(low, Load(y + n))));

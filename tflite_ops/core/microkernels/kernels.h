@@ -9,7 +9,7 @@
 
 namespace tfsparse::core {
 
-// Entries that an index list holds past its last winner: how far ahead a kernel that follows the list fetches weights.
+// Entries that an index list holds past its last winner: how far ahead kernels that follow the list fetch weights.
 inline constexpr int kLookahead = 16;
 
 // One tile of a reduced matrix product: out[r][n] = clamp(bias[n] + sum over taps t and winners i of a * w).
@@ -139,7 +139,7 @@ struct Kernels {
                   size_t out_stride, float* out);
 
   // y[n] = clamp(bias[n] + sum of values[i] * w[index[i]][n]) for n in [0, count), count a multiple of lanes; a row of
-  // w has `stride` floats.
+  // w has `stride` floats. `index` holds kLookahead entries past its last.
   void (*rgemv)(const float* values, const int32_t* index, int winners, const float* w, size_t stride,
                 const float* bias, size_t count, float min, float max, float* y);
 

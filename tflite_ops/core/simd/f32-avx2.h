@@ -79,6 +79,8 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
 }
 
 inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+// Into the second-level cache.
+inline void PrefetchFar(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1); }
 
 }  // namespace
 }  // namespace tfsparse::core

@@ -104,6 +104,7 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
 }
 
 inline void Prefetch(const float*) {}
+inline void PrefetchFar(const float*) {}
 
 }  // namespace
 }  // namespace tfsparse::core
