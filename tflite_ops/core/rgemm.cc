@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdlib>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "core/math.h"
@@ -85,7 +86,16 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       compactor_(shape.taps == 1 ? pixel_table_ : CountUp(shape.pixels), shape.channels, shape.winners, kernels_),
       copied_pixels_(shape.taps == 1 && compacts_ ? CountUp(shape.rows) : std::vector<int32_t>()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
-  Pack(weights, bias);
+  const size_t rows = static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.channels);
+  const size_t columns = static_cast<size_t>(shape.out);
+  const size_t padded = RoundUp(columns, static_cast<size_t>(kernels_.lanes));
+  const std::string layout = "rgemm " + std::to_string(block_width_) + " " + std::to_string(shape.out);
+  weight_floats_ = rows * padded;
+  weights_ =
+      ShareWeights(layout, weights, rows * columns, weight_floats_, [&](float* packed) { Pack(weights, packed); });
+  bias_ = AllocateFloats(padded);
+  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
+  if (bias != nullptr) std::copy(bias, bias + shape.out, bias_.get());
 }
 
 // Whether a compact copy of the winners pays. Without it the tiles pick the winners out of x itself, which is as fast
@@ -114,15 +124,8 @@ bool ReducedGemm::Compacts() const {
 // The last block is one vector wide where that is enough.
 int ReducedGemm::BlockVectors(int block) const { return shape_.out - block * block_width_ <= kernels_.lanes ? 1 : 2; }
 
-void ReducedGemm::Pack(const float* weights, const float* bias) {
+void ReducedGemm::Pack(const float* weights, float* packed) const {
   const size_t rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
-  const size_t padded = RoundUp(static_cast<size_t>(shape_.out), static_cast<size_t>(kernels_.lanes));
-  weight_floats_ = rows * padded;
-  weights_ = AllocateFloats(weight_floats_);
-  bias_ = AllocateFloats(padded);
-  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
-  if (bias != nullptr) std::copy(bias, bias + shape_.out, bias_.get());
-  float* packed = weights_.get();
   for (int block = 0; block < blocks_; ++block) {
     const int width = BlockVectors(block) * kernels_.lanes;
     const int first = block * block_width_;

@@ -10,6 +10,7 @@
 #include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/phase_times.h"
+#include "core/shared_weights.h"
 #include "core/thread_pool.h"
 #include "core/winner_compactor.h"
 
@@ -52,7 +53,7 @@ class ReducedGemm {
   struct Scratch;
   struct Operands;
 
-  void Pack(const float* weights, const float* bias);
+  void Pack(const float* weights, float* packed) const;
   Scratch CarveScratch(void* memory) const;
   void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
 
@@ -72,7 +73,7 @@ class ReducedGemm {
   const WinnerCompactor compactor_;
   const std::vector<int32_t> copied_pixels_;  // the pixel table of a copy, where it is another one
   size_t weight_floats_ = 0;
-  AlignedFloats weights_;
+  SharedFloats weights_;
   AlignedFloats bias_;
 };
 

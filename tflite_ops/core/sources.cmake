@@ -15,6 +15,7 @@ set(TFSPARSE_CORE_SOURCES
     core/reference.cc
     core/rgemm.cc
     core/select.cc
+    core/shared_weights.cc
     core/thread_pool.cc
     core/winner_compactor.cc
     core/winner_conv2d.cc

@@ -2,6 +2,7 @@
 #include "core/winner_fully_connected.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,14 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
       kernels_(KernelsFor(isa)),
       padded_out_(RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes))) {
   if (shape.rows == 1) {
-    PackByInput(weights, bias);
+    const size_t inputs = static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.channels);
+    const size_t out = static_cast<size_t>(shape.out);
+    const std::string layout = "by input " + std::to_string(kernels_.lanes) + " " + std::to_string(shape.out);
+    weights_ = ShareWeights(layout, weights, inputs * out, inputs * padded_out_,
+                            [&](float* packed) { PackByInput(weights, packed); });
+    bias_ = AllocateFloats(padded_out_);
+    std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
+    if (bias != nullptr) std::copy(bias, bias + out, bias_.get());
     return;
   }
   const ReducedGemmShape gemm = {shape.rows, shape.rows * shape.taps, shape.taps, shape.channels, shape.out, winners};
@@ -44,20 +52,16 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
 }
 
 // [out][in] to [in][padded_out], in squares that fit the first-level cache on both sides.
-void WinnerFullyConnected::PackByInput(const float* weights, const float* bias) {
+void WinnerFullyConnected::PackByInput(const float* weights, float* packed) const {
   constexpr size_t kSquare = 32;
   const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
   const size_t out = static_cast<size_t>(shape_.out);
-  weights_ = AllocateFloats(inputs * padded_out_);
-  bias_ = AllocateFloats(padded_out_);
-  std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
-  if (bias != nullptr) std::copy(bias, bias + out, bias_.get());
   for (size_t i0 = 0; i0 < inputs; i0 += kSquare) {
     const size_t i1 = std::min(i0 + kSquare, inputs);
     for (size_t n0 = 0; n0 < padded_out_; n0 += kSquare) {
       const size_t n1 = std::min(n0 + kSquare, padded_out_);
       for (size_t i = i0; i < i1; ++i) {
-        for (size_t n = n0; n < n1; ++n) weights_[i * padded_out_ + n] = n < out ? weights[n * inputs + i] : 0.0f;
+        for (size_t n = n0; n < n1; ++n) packed[i * padded_out_ + n] = n < out ? weights[n * inputs + i] : 0.0f;
       }
     }
   }
@@ -68,6 +72,11 @@ size_t WinnerFullyConnected::scratch_bytes() const {
   const size_t list =
       RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps) + kLookahead, kLineFloats);
   return (2 * list + padded_out_) * sizeof(float);
+}
+
+size_t WinnerFullyConnected::weight_bytes() const {
+  if (gemm_ != nullptr) return gemm_->weight_bytes();
+  return static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels) * padded_out_ * sizeof(float);
 }
 
 // The inputs that count and are not zero, in ascending order, and kLookahead entries to fetch. NaN is not zero.

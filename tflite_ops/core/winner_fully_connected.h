@@ -11,6 +11,7 @@
 #include "core/isa.h"
 #include "core/phase_times.h"
 #include "core/rgemm.h"
+#include "core/shared_weights.h"
 #include "core/thread_pool.h"
 
 namespace tfsparse::core {
@@ -37,6 +38,9 @@ class WinnerFullyConnected {
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
   size_t scratch_bytes() const;
 
+  // Memory of the packed weights, in bytes.
+  size_t weight_bytes() const;
+
   // x [batch, rows, taps * channels], winners [batch, k] as WinnerSelect writes them, y [batch, rows, out]; `scratch`
   // is 64-byte aligned. The batch is free to change from run to run. Returns false, with y undefined, if a row of
   // winners is malformed.
@@ -44,7 +48,7 @@ class WinnerFullyConnected {
            PhaseTimes* times) const;
 
  private:
-  void PackByInput(const float* weights, const float* bias);
+  void PackByInput(const float* weights, float* packed) const;
   int ListInputs(const float* x, const int32_t* winners, int count, float* values, int32_t* index) const;
   void RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
                  PhaseTimes* times) const;
@@ -54,7 +58,7 @@ class WinnerFullyConnected {
   const Clamp clamp_;
   const Kernels& kernels_;
   const size_t padded_out_;            // a row of weights_
-  AlignedFloats weights_;              // [input][padded_out], for one row per sample
+  SharedFloats weights_;               // [input][padded_out], for one row per sample
   AlignedFloats bias_;                 // [padded_out]
   std::unique_ptr<ReducedGemm> gemm_;  // for several rows per sample
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <string>
 
 #include "core/conv2d/winograd_weights.h"
 #include "core/math.h"
@@ -76,7 +77,13 @@ WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& 
       tiles_per_pass_(ChooseTilesPerPass()),
       rows_(CountUp(tiles_per_pass_)) {
   assert(CanCompute(shape));
-  PackWeights(constants.filter);
+  const size_t filters = static_cast<size_t>(shape.in_c) * static_cast<size_t>(shape.out_c);
+  const std::string layout =
+      "winograd " + std::to_string(tile_) + " " + std::to_string(block_width_) + " " + std::to_string(shape.out_c);
+  place_floats_ =
+      static_cast<size_t>(shape.in_c) * RoundUp(static_cast<size_t>(shape.out_c), static_cast<size_t>(kernels_.lanes));
+  weights_ = ShareWeights(layout, constants.filter, 9 * filters, static_cast<size_t>(places_) * place_floats_,
+                          [&](float* packed) { PackWeights(constants.filter, packed); });
   bias_ = AllocateFloats(static_cast<size_t>(blocks_ * block_width_));
   std::fill_n(bias_.get(), blocks_ * block_width_, 0.0f);
   if (constants.bias != nullptr) std::copy_n(constants.bias, shape.out_c, bias_.get());
@@ -95,16 +102,13 @@ int WinogradConv2D::BlockVectors(int block) const {
   return shape_.out_c - block * block_width_ <= kernels_.lanes ? 1 : 2;
 }
 
-void WinogradConv2D::PackWeights(const float* filter) {
+void WinogradConv2D::PackWeights(const float* filter, float* packed) const {
   const size_t channels = static_cast<size_t>(shape_.in_c);
-  const size_t padded = RoundUp(static_cast<size_t>(shape_.out_c), static_cast<size_t>(kernels_.lanes));
-  place_floats_ = channels * padded;
-  weights_ = AllocateFloats(places_ * place_floats_);
-  std::fill_n(weights_.get(), places_ * place_floats_, 0.0f);
+  std::fill_n(packed, static_cast<size_t>(places_) * place_floats_, 0.0f);
   for (int out = 0; out < shape_.out_c; ++out) {
     const int block = out / block_width_;
     const size_t width = static_cast<size_t>(BlockVectors(block) * kernels_.lanes);
-    float* const first = weights_.get() + static_cast<size_t>(block * block_width_) * channels + out % block_width_;
+    float* const first = packed + static_cast<size_t>(block * block_width_) * channels + out % block_width_;
     for (size_t c = 0; c < channels; ++c) {
       float taps[9];
       for (size_t tap = 0; tap < 9; ++tap) taps[tap] = filter[(static_cast<size_t>(out) * 9 + tap) * channels + c];

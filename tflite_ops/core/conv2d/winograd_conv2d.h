@@ -6,6 +6,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_algorithm.h"
+#include "core/shared_weights.h"
 #include "core/winner_compactor.h"
 
 namespace tfsparse::core {
@@ -58,7 +59,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
     const float* zeros;
   };
 
-  void PackWeights(const float* filter);
+  void PackWeights(const float* filter, float* packed) const;
   int ChooseTilesPerPass() const;
   int BlockVectors(int block) const;
   size_t PlaceStride(size_t row_stride) const;
@@ -88,7 +89,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
   const int tiles_per_pass_;         // tiles whose transformed inputs are kept at once
   const std::vector<int32_t> rows_;  // 0, 1, ...: a tile's row of the transformed inputs is its own
   size_t place_floats_ = 0;          // weights of one place
-  AlignedFloats weights_;            // [place][block][channel][width]
+  SharedFloats weights_;             // [place][block][channel][width]
   AlignedFloats bias_;               // [blocks * block_width]
 };
 

@@ -77,6 +77,8 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
 }
 
 inline void Prefetch(const float* p) { __builtin_prefetch(p); }
+// Into the second-level cache.
+inline void PrefetchFar(const float* p) { __builtin_prefetch(p, 0, 2); }
 
 }  // namespace
 }  // namespace tfsparse::core
