@@ -54,6 +54,26 @@ def time_by_turns(
     return times
 
 
+def time_for(
+    interpreters: Sequence[Interpreter], samples: Samples, seconds: float, least: int, most: int
+) -> list[list[float]]:
+    """`time_by_turns` for about so long.
+
+    Args:
+        interpreters: What to time.
+        samples: Inputs, as in `time_by_turns`.
+        seconds: Time for all rounds together; two more go before.
+        least: Rounds that are made even if they take longer, at least 1.
+        most: Rounds that are enough even if there is time left.
+
+    Returns:
+        For each interpreter the milliseconds of each round.
+    """
+    first = time_by_turns(interpreters, samples, runs=1, warmup=1)
+    fitting = int(1e3 * seconds / sum(times[0] for times in first))
+    return time_by_turns(interpreters, samples, runs=min(max(fitting, least), most), warmup=0)
+
+
 def time_once(interpreter: Interpreter, sample: list[np.ndarray]) -> float:
     """Milliseconds of one run on one sample."""
     interpreter.set_inputs(sample)

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from tfsparse.cli.bench_layers import bench_layers
 from tfsparse.cli.bench_model import bench_model
+from tfsparse.cli.bench_suite import bench_suite
 
 _DEFAULT = "model"
 
@@ -38,8 +39,11 @@ def _bench() -> None:
         tfsparse bench sparse.tflite --against dense.tflite
 
         tfsparse bench layers --network resnet18
+
+        tfsparse bench suite --quick
     """
 
 
 bench.command(_DEFAULT)(bench_model)
 bench.command("layers")(bench_layers)
+bench.command("suite")(bench_suite)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input
-from tfsparse.bench.timing import check_counts, time_by_turns
+from tfsparse.bench.timing import check_counts, time_by_turns, time_for
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.runtime.interpreter import Interpreter
 
@@ -49,3 +49,17 @@ def test_input_of_a_layer_has_no_zero_channel():
 def test_wrong_counts_are_refused(runs, warmup, message):
     with pytest.raises(InvalidArgumentError, match=message):
         check_counts(runs, warmup)
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(0.0, 3), (3600.0, 5)])
+def test_rounds_stay_between_their_bounds(seconds, rounds):
+    interpreters = [Interpreter(dense_layer(SHAPE)) for _ in range(2)]
+    times = time_for(interpreters, [[random_input(SHAPE)]], seconds, least=3, most=5)
+    assert [len(part) for part in times] == [rounds, rounds]
+
+
+def test_rounds_fill_the_time():
+    interpreter = Interpreter(dense_layer(SHAPE))
+    (few,) = time_for([interpreter], [[random_input(SHAPE)]], 0.002, least=1, most=10**6)
+    (many,) = time_for([interpreter], [[random_input(SHAPE)]], 0.2, least=1, most=10**6)
+    assert len(many) > 5 * len(few)

@@ -29,7 +29,7 @@ def test_the_command_is_model_unless_named(cli, dense_file, before):
 
 
 def test_help_names_the_commands(cli):
-    assert all(name in cli("bench", "--help").output for name in ("model", "layers"))
+    assert all(name in cli("bench", "--help").output for name in ("model", "layers", "suite"))
     assert "--against" in cli("bench", "model", "--help").output
 
 

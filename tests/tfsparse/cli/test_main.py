@@ -14,7 +14,7 @@ import tfsparse
 from tfsparse.errors import ModelFormatError
 
 COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench"]
-SUBCOMMANDS = [["bench", "model"], ["bench", "layers"]]
+SUBCOMMANDS = [["bench", "model"], ["bench", "layers"], ["bench", "suite"]]
 HEAVY = ("keras", "tensorflow", "numpy", "ai_edge_litert", "sklearn")
 
 

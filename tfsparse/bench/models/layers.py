@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import importlib.resources
 import math
 from dataclasses import dataclass
@@ -67,6 +68,11 @@ class LayerShape:
         return (self.outputs, self.kernel, self.kernel, self.channels)
 
     @property
+    def weights(self) -> int:
+        """Number of weights, the bias aside."""
+        return math.prod(self.weights_shape)
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the dense layer."""
         return math.prod(self.output_shape) * math.prod(self.weights_shape[1:])
@@ -127,7 +133,9 @@ def random_input(shape: LayerShape, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0.1, 1.0, shape.input_shape).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=1)
 def _weights(shape: LayerShape, seed: int) -> Weights:
+    """Kept for the next model, which is usually the layer's twin."""
     generator = np.random.default_rng(seed)
     filters = generator.standard_normal(shape.weights_shape, np.float32)
     filters *= math.prod(shape.weights_shape[1:]) ** -0.5

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operators as a network is made of them, each a function that adds it to a graph and returns its output.
 
-Padding is SAME everywhere; the weights of a layer are a pair of filter and bias.
+The weights of a layer are a pair of filter and bias. Padding is `"same"` or `"valid"`, as TensorFlow Lite computes it.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -25,15 +26,66 @@ _ACTIVATIONS = {
 
 
 def conv2d(
-    builder: ModelBuilder, name: str, x: int, weights: Weights, stride: int = 1, activation: str = "relu"
+    builder: ModelBuilder,
+    name: str,
+    x: int,
+    weights: Weights,
+    stride: int = 1,
+    activation: str = "relu",
+    padding: str = "same",
 ) -> int:
     """CONV_2D with a filter `[O, KH, KW, C]`."""
-    options = schema.Conv2DOptionsT()
-    options.padding, options.strideH, options.strideW = schema.Padding.SAME, stride, stride
-    options.fusedActivationFunction = _ACTIVATIONS[activation]
     inputs = [x, *_constants(builder, name, weights)]
-    output = builder.tensor(name, _map_shape(builder, x, stride, len(weights[0])))
-    builder.builtin("CONV_2D", inputs, [output], options)
+    output = builder.tensor(name, _map_shape(builder, x, stride, len(weights[0]), weights[0].shape[1], padding))
+    builder.builtin("CONV_2D", inputs, [output], _spatial(schema.Conv2DOptionsT(), stride, padding, activation))
+    return output
+
+
+def depthwise_conv2d(
+    builder: ModelBuilder, name: str, x: int, weights: Weights, stride: int = 1, activation: str = "relu"
+) -> int:
+    """DEPTHWISE_CONV_2D with a filter `[1, KH, KW, C]`, one output channel for each input channel."""
+    inputs = [x, *_constants(builder, name, weights)]
+    output = builder.tensor(name, _map_shape(builder, x, stride, builder.shape(x)[-1]))
+    options = _spatial(schema.DepthwiseConv2DOptionsT(), stride, "same", activation)
+    options.depthMultiplier = 1
+    builder.builtin("DEPTHWISE_CONV_2D", inputs, [output], options)
+    return output
+
+
+def max_pool(builder: ModelBuilder, x: int, size: int, stride: int, padding: str = "same") -> int:
+    """MAX_POOL_2D with a square window."""
+    options = _spatial(schema.Pool2DOptionsT(), stride, padding, "none")
+    options.filterHeight = options.filterWidth = size
+    output = builder.tensor("pool", _map_shape(builder, x, stride, builder.shape(x)[-1], size, padding))
+    builder.builtin("MAX_POOL_2D", [x], [output], options)
+    return output
+
+
+def spatial_mean(builder: ModelBuilder, x: int) -> int:
+    """MEAN over height and width."""
+    batch, *_, channels = builder.shape(x)
+    output = builder.tensor("mean", (batch, channels))
+    axes = builder.constant("mean/axes", np.array([1, 2], np.int32))
+    builder.builtin("MEAN", [x, axes], [output], schema.ReducerOptionsT())
+    return output
+
+
+def add(builder: ModelBuilder, x: int, y: int, activation: str = "relu") -> int:
+    """ADD of two tensors of one shape."""
+    options = schema.AddOptionsT()
+    options.fusedActivationFunction = _ACTIVATIONS[activation]
+    output = builder.tensor("sum", builder.shape(x))
+    builder.builtin("ADD", [x, y], [output], options)
+    return output
+
+
+def flatten(builder: ModelBuilder, x: int) -> int:
+    """RESHAPE of each sample to a vector."""
+    shape = (builder.shape(x)[0], math.prod(builder.shape(x)[1:]))
+    inputs = [x, builder.constant("flat/shape", np.array(shape, np.int32))]
+    output = builder.tensor("flat", shape)
+    builder.builtin("RESHAPE", inputs, [output], schema.ReshapeOptionsT())
     return output
 
 
@@ -84,9 +136,20 @@ def winner_fully_connected(
     return output
 
 
-def _map_shape(builder: ModelBuilder, x: int, stride: int, channels: int) -> tuple[int, ...]:
+def _spatial(options: Any, stride: int, padding: str, activation: str) -> Any:
+    """Fills in what convolutions and pooling have in common."""
+    options.padding = schema.Padding.SAME if padding == "same" else schema.Padding.VALID
+    options.strideH = options.strideW = stride
+    options.fusedActivationFunction = _ACTIVATIONS[activation]
+    return options
+
+
+def _map_shape(
+    builder: ModelBuilder, x: int, stride: int, channels: int, window: int = 1, padding: str = "same"
+) -> tuple[int, ...]:
     batch, height, width, _ = builder.shape(x)
-    return batch, math.ceil(height / stride), math.ceil(width / stride), channels
+    lost = 0 if padding == "same" else window - 1
+    return batch, math.ceil((height - lost) / stride), math.ceil((width - lost) / stride), channels
 
 
 def _constants(builder: ModelBuilder, name: str, weights: Weights) -> tuple[int, int]:

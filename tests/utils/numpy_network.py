@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks in NumPy, written for clarity: what the `.tflite` models must agree with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.utils.winner_oracle import select_winners, winner_conv2d, winner_fully_connected
+from tfsparse.winners import winner_count
+
+
+class NumpyLayers:
+    """The layers of `tfsparse.bench.networks.layers.Layers` on arrays; those with a rate see their winners alone."""
+
+    def __init__(self, filters, rates):
+        self.filters, self.rates = filters, rates
+
+    def winners(self, name, x):
+        return select_winners(x, winner_count(self.rates.get(name, 1.0), x.shape[-1]))
+
+    def conv2d(self, name, x, outputs, kernel, stride=1, activation="relu", padding="same"):
+        weights, bias = self.filters[name]
+        assert weights.shape == (outputs, kernel, kernel, x.shape[-1])
+        options = {"strides": (stride, stride), "activation": activation, "padding": padding}
+        return winner_conv2d(x, self.winners(name, x), weights, bias, **options).astype(np.float32)
+
+    def separable_conv2d(self, name, x, outputs, kernel, stride=1, activation="relu"):
+        weights, bias = self.filters[f"{name}/depthwise"]
+        diagonal = weights[0, :, :, :, None] * np.eye(x.shape[-1], dtype=np.float32)
+        everyone = np.tile(np.arange(x.shape[-1]), (len(x), 1))
+        strides = (stride, stride)
+        y = winner_conv2d(x, everyone, diagonal.transpose(3, 0, 1, 2), bias, strides=strides, activation=activation)
+        y = y.astype(np.float32)
+        return self.conv2d(name, y, outputs, 1, activation=activation)
+
+    def fully_connected(self, name, x, outputs, activation="relu"):
+        weights, bias = self.filters[name]
+        assert len(weights) == outputs
+        product = winner_fully_connected(
+            x, self.winners(name, x), weights, bias, channels=x.shape[-1], activation=activation
+        )
+        return product.astype(np.float32)
+
+    def max_pool(self, x, size, stride, padding="same"):
+        sizes = [-(-(extent - (0 if padding == "same" else size - 1)) // stride) for extent in x.shape[1:3]]
+        totals = [max((out - 1) * stride + size - extent, 0) for out, extent in zip(sizes, x.shape[1:3], strict=True)]
+        pads = [(total // 2, total - total // 2) for total in totals]
+        padded = np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=-np.inf)
+        windows = [
+            padded[:, row : row + sizes[0] * stride : stride, column : column + sizes[1] * stride : stride]
+            for row in range(size)
+            for column in range(size)
+        ]
+        return np.max([window[:, : sizes[0], : sizes[1]] for window in windows], axis=0)
+
+    def spatial_mean(self, x):
+        return x.mean(axis=(1, 2))
+
+    def add(self, x, y):
+        return np.maximum(x + y, 0.0)
+
+    def flatten(self, x):
+        return x.reshape(len(x), -1)
