@@ -8,7 +8,7 @@ compares the two. Options travel as a FlexBuffer map in `customOptions`.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 OP_VERSION = 1
 """Version of every operator here; a library that knows only an older one refuses the model."""
@@ -74,10 +74,46 @@ class WinnerFullyConnected:
     keep_num_dims: bool
 
 
-WinnerOp = SelectWinners | MaskWinners | WinnerConv2D | WinnerFullyConnected
-WINNER_OPS: dict[str, type[WinnerOp]] = {
-    op.NAME: op for op in (SelectWinners, MaskWinners, WinnerConv2D, WinnerFullyConnected)
-}
+@dataclass(frozen=True)
+class WinnerDepthwiseConv2D:
+    """`x [N, H, W, C]`, `winners [N, k]`, `filter [1, KH, KW, C]`, `bias [C]` or none → depthwise convolution.
+
+    A loser gives the activation of its bias at every pixel.
+    """
+
+    NAME: ClassVar[str] = "TfSparseWinnerDepthwiseConv2D"
+    layer: str
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    padding: str
+    activation: str
+
+
+@dataclass(frozen=True)
+class WinnerSeparableConv2D:
+    """A `WinnerDepthwiseConv2D` and the pointwise convolution behind it.
+
+    `x [N, H, W, C]`, `winners [N, k]`, `depthwise filter [1, KH, KW, C]`, `filter [O, 1, 1, C]`, `depthwise bias [C]`
+    or none, `bias [O]` or none → `[N, OH, OW, O]`. `activation` belongs to the pointwise convolution.
+    """
+
+    NAME: ClassVar[str] = "TfSparseWinnerSeparableConv2D"
+    layer: str
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    padding: str
+    depthwise_activation: str
+    activation: str
+
+
+WinnerOp = (
+    SelectWinners | MaskWinners | WinnerConv2D | WinnerFullyConnected | WinnerDepthwiseConv2D | WinnerSeparableConv2D
+)
+WINNER_OPS: dict[str, type[WinnerOp]] = {op.NAME: op for op in get_args(WinnerOp)}
 """Every operator of a finished file by its custom code."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tfsparse
-from tests.utils.wirings import CONV, FC, MASK, WIRINGS, build
+from tests.utils.wirings import CONV, DEPTHWISE, FC, MASK, PAIR, WIRINGS, build
 from tfsparse.conversion import graph
 from tfsparse.conversion.flatbuffer import read_model
 from tfsparse.runtime.library import find_library
@@ -88,11 +88,13 @@ def test_one_sample_gives_the_same_as_a_batch(converted):
 def test_fuses_exactly_what_can_be_fused(converted):
     name, path, _, _ = converted
     wiring, found = WIRINGS[name], operator_names(path)
-    assert (found.count(CONV), found.count(FC), found.count(MASK)) == (
+    assert [found.count(operator) for operator in (CONV, FC, MASK, DEPTHWISE, PAIR)] == [
         wiring.convolutions,
         wiring.products,
         wiring.masks,
-    )
+        wiring.depthwise,
+        wiring.pairs,
+    ]
 
 
 @pytest.mark.parametrize("name", ["plain", "several_consumers", "flatten_neurons", "dense_rank3", "nested"])

@@ -14,11 +14,20 @@ from ai_edge_litert.interpreter import load_delegate
 
 from tests.utils.runtimes import open_interpreter, run
 from tests.utils.tflite_builder import ABSENT, ModelBuilder, encode, options_of
-from tfsparse.ops import MaskWinners, SelectWinners, WinnerConv2D, WinnerFullyConnected
+from tfsparse.ops import (
+    MaskWinners,
+    SelectWinners,
+    WinnerConv2D,
+    WinnerDepthwiseConv2D,
+    WinnerFullyConnected,
+    WinnerSeparableConv2D,
+)
 from tfsparse.runtime.library import find_library
 
 CONV = WinnerConv2D("conv_1", 1, 1, 1, 1, "same", "none")
 DENSE = WinnerFullyConnected("dense_1", 8, "none", False)
+DEPTHWISE = WinnerDepthwiseConv2D("depthwise_1", 1, 1, 1, 1, "same", "none")
+PAIR = WinnerSeparableConv2D("pair_1", 1, 1, 1, 1, "same", "relu6", "none")
 SELECT = SelectWinners("wta_1", 2, 0.25, "max", "channel")
 MASK = MaskWinners("mask_1", "channel")
 
@@ -60,6 +69,40 @@ def conv(
     inputs.append(ABSENT if bias is None else model.constant(zeros(*bias)))
     y = model.tensor((1, 5, 5, 4), output)
     model.winner_op(CONV, inputs, [y], **options)
+    return model.finish([y])
+
+
+def depthwise(
+    x: tuple[int, ...] = (1, 5, 5, 8),
+    winners: tuple[int, ...] = (1, 3),
+    kernel: tuple[int, ...] = (1, 3, 3, 8),
+    bias: tuple[int, ...] | None = None,
+    constant: bool = True,
+    **options: Any,
+) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input(x), model.input(winners, np.int32)]
+    inputs.append(model.constant(zeros(*kernel)) if constant else model.input(kernel))
+    inputs.append(ABSENT if bias is None else model.constant(zeros(*bias)))
+    y = model.tensor((1, 5, 5, 8))
+    model.winner_op(DEPTHWISE, inputs, [y], **options)
+    return model.finish([y])
+
+
+def pair(
+    x: tuple[int, ...] = (1, 5, 5, 8),
+    winners: tuple[int, ...] = (1, 3),
+    kernel: tuple[int, ...] = (1, 3, 3, 8),
+    weights: tuple[int, ...] = (4, 1, 1, 8),
+    biases: tuple[tuple[int, ...], ...] = ((8,), (4,)),
+    constant: bool = True,
+    **options: Any,
+) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input(x), model.input(winners, np.int32), model.constant(zeros(*kernel))]
+    inputs.append(model.constant(zeros(*weights)) if constant else model.input(weights))
+    y = model.tensor((1, 5, 5, 4))
+    model.winner_op(PAIR, [*inputs, *(model.constant(zeros(*bias)) for bias in biases)], [y], **options)
     return model.finish([y])
 
 
@@ -114,6 +157,29 @@ def dense(
             "must be at most 134217728. Received: 90000",
         ),
         (conv(activation="tanh"), "option `activation` must be one of none, relu, relu6, relu_n1_to_1. Received: tanh"),
+        (depthwise(x=(1, 5, 8)), r"input `x` must be \[batch, height, width, channels\]. Received: \[1, 5, 8\]"),
+        (depthwise(kernel=(1, 3, 3, 16)), r"must be \[1, height, width, 8\]. Received: \[1, 3, 3, 16\]"),
+        (depthwise(kernel=(2, 3, 3, 8)), r"must be \[1, height, width, 8\]. Received: \[2, 3, 3, 8\]"),
+        (depthwise(kernel=(3, 8)), r"must be \[1, height, width, 8\]. Received: \[3, 8\]"),
+        (depthwise(constant=False), "input `depthwise filter` must be a constant of the model"),
+        (depthwise(bias=(7,)), r"input `bias` must be \[8\]. Received: \[7\]"),
+        (depthwise(winners=(1, 9)), r"input `winners` must be \[1, k\], k from 1 to 8"),
+        (depthwise(padding="valid", dilation_h=3), "with its dilation must fit into input `x`"),
+        (depthwise(stride_h=2**31 - 1), "must be at most 1073741824. Received"),
+        (depthwise(dilation_w=2**31 - 1), "must be at most 1073741824. Received"),
+        (depthwise(dilation_w=2**28), "must be at most 268435456. Received: 5"),
+        (depthwise(kernel=(1, 0, 3, 8)), "every dimension of input `depthwise filter` must be at least 1"),
+        (depthwise(stride_w=0), "option `stride_w` must be an integer from 1 to 2147483647. Received: 0"),
+        (depthwise(activation="tanh"), "option `activation` must be one of none, relu, relu6, relu_n1_to_1"),
+        (pair(kernel=(1, 3, 3, 4)), r"must be \[1, height, width, 8\]. Received: \[1, 3, 3, 4\]"),
+        (pair(weights=(4, 3, 3, 8)), r"input `filter` must be \[outputs, 1, 1, 8\]. Received: \[4, 3, 3, 8\]"),
+        (pair(weights=(4, 1, 1, 7)), r"input `filter` must be \[outputs, 1, 1, 8\]. Received: \[4, 1, 1, 7\]"),
+        (pair(weights=(4, 8)), r"input `filter` must be \[outputs, 1, 1, 8\]. Received: \[4, 8\]"),
+        (pair(constant=False), "input `filter` must be a constant of the model"),
+        (pair(biases=((4,), (4,))), r"input `depthwise bias` must be \[8\]. Received: \[4\]"),
+        (pair(biases=((8,), (8,))), r"input `bias` must be \[4\]. Received: \[8\]"),
+        (pair(biases=((8,), (4,), (4,))), "the op takes 4 to 6 inputs. Received: 7"),
+        (pair(depthwise_activation=None), "option `depthwise_activation` must be present and a string"),
         (dense(channels=5), "a multiple of the option `channels` = 5"),
         (dense(x=(2, 15)), r"input `x` must hold a multiple of 2 samples \* 16 inputs. Received: \[2, 15\]"),
         (dense(x=(3, 16)), r"input `x` must hold a multiple of 2 samples \* 16 inputs. Received: \[3, 16\]"),

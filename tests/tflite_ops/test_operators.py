@@ -11,7 +11,14 @@ import pytest
 from tests.utils import winner_oracle as oracle
 from tests.utils.runtimes import open_interpreter, run
 from tests.utils.tflite_builder import ABSENT, ModelBuilder
-from tfsparse.ops import MaskWinners, SelectWinners, WinnerConv2D, WinnerFullyConnected
+from tfsparse.ops import (
+    MaskWinners,
+    SelectWinners,
+    WinnerConv2D,
+    WinnerDepthwiseConv2D,
+    WinnerFullyConnected,
+    WinnerSeparableConv2D,
+)
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 
@@ -162,6 +169,131 @@ class TestWinnerConv2D:
         winners = np.full((1, 2), -1, np.int32)
         (y,) = run(open_interpreter(conv_model(x, winners, weights, bias)), [x, winners])
         np.testing.assert_array_equal(y, np.broadcast_to(bias, y.shape))
+
+
+def depthwise_model(
+    x: np.ndarray, winners: np.ndarray, kernel: np.ndarray, bias: np.ndarray | None, op: WinnerDepthwiseConv2D
+) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input((-1, *x.shape[1:])), model.input((-1, winners.shape[1]), np.int32), model.constant(kernel)]
+    inputs += [] if bias is None else [model.constant(bias)]
+    y = model.tensor((-1, 1, 1, x.shape[-1]))
+    model.winner_op(op, inputs, [y])
+    return model.finish([y])
+
+
+def separable_model(
+    x: np.ndarray, winners: np.ndarray, constants: list[np.ndarray | None], op: WinnerSeparableConv2D
+) -> bytes:
+    """`constants` are both filters and both biases."""
+    model = ModelBuilder()
+    inputs = [model.input((-1, *x.shape[1:])), model.input((-1, winners.shape[1]), np.int32)]
+    inputs += [ABSENT if value is None else model.constant(value) for value in constants]
+    y = model.tensor((-1, 1, 1, len(constants[1])))
+    model.winner_op(op, inputs, [y])
+    return model.finish([y])
+
+
+WINDOWS = [
+    ((7, 7), (3, 3), (1, 1), (1, 1)),
+    ((9, 6), (3, 3), (2, 2), (1, 1)),
+    ((8, 11), (5, 2), (1, 3), (1, 1)),
+    ((9, 9), (3, 3), (1, 1), (2, 1)),
+    ((4, 5), (1, 1), (1, 1), (1, 1)),
+]
+"""Size, kernel, strides and dilations of depthwise convolutions."""
+
+
+class TestWinnerDepthwiseConv2D:
+    @pytest.mark.parametrize("padding", ["same", "valid"])
+    @pytest.mark.parametrize("channels", [5, 16, 37])
+    @pytest.mark.parametrize(("size", "kernel", "strides", "dilations"), WINDOWS)
+    def test_agrees_with_numpy(self, size, channels, kernel, strides, dilations, padding) -> None:
+        x, weights, bias = sample(2, *size, channels), sample(1, *kernel, channels, seed=1), sample(channels, seed=2)
+        winners = oracle.select_winners(x, max(1, channels // 3))
+        op = WinnerDepthwiseConv2D("depthwise", *strides, *dilations, padding, "none")
+        (y,) = run(open_interpreter(depthwise_model(x, winners, weights, bias, op)), [x, winners])
+        expected = oracle.winner_depthwise_conv2d(
+            x, winners, weights, bias, strides=strides, dilations=dilations, padding=padding
+        )
+        np.testing.assert_allclose(y, expected, **CLOSE)
+
+    @pytest.mark.parametrize("activation", ["none", "relu", "relu6", "relu_n1_to_1"])
+    @pytest.mark.parametrize("has_bias", [True, False])
+    def test_activation_and_bias(self, activation: str, has_bias: bool) -> None:
+        x, weights = 3 * sample(1, 5, 5, 8), sample(1, 3, 3, 8, seed=1)
+        bias = sample(8, seed=2) if has_bias else None
+        winners = oracle.select_winners(x, 4)
+        op = WinnerDepthwiseConv2D("depthwise", 1, 1, 1, 1, "same", activation)
+        (y,) = run(open_interpreter(depthwise_model(x, winners, weights, bias, op)), [x, winners])
+        expected = oracle.winner_depthwise_conv2d(x, winners, weights, bias, activation=activation)
+        np.testing.assert_allclose(y, expected, **CLOSE)
+
+    def test_losers_give_their_bias_whatever_they_hold(self) -> None:
+        x, weights, bias = sample(1, 4, 4, 6), sample(1, 3, 3, 6, seed=1), sample(6, seed=2)
+        winners = np.array([[1, 4, -1]], np.int32)
+        x[..., [0, 2, 3, 5]] = np.nan
+        op = WinnerDepthwiseConv2D("depthwise", 1, 1, 1, 1, "same", "relu")
+        (y,) = run(open_interpreter(depthwise_model(x, winners, weights, bias, op)), [x, winners])
+        for loser in (0, 2, 3, 5):
+            assert np.unique(y[..., loser]) == max(bias[loser], 0)
+
+
+class TestWinnerSeparableConv2D:
+    @pytest.mark.parametrize("padding", ["same", "valid"])
+    @pytest.mark.parametrize(("channels", "outputs"), [(5, 3), (16, 33), (64, 20)])
+    @pytest.mark.parametrize(("size", "kernel", "strides", "dilations"), WINDOWS)
+    def test_agrees_with_numpy(self, size, channels, outputs, kernel, strides, dilations, padding) -> None:
+        x = sample(2, *size, channels)
+        constants = [
+            sample(1, *kernel, channels, seed=1), sample(outputs, 1, 1, channels, seed=2), sample(channels, seed=3),
+            sample(outputs, seed=4),
+        ]  # fmt: skip
+        winners = oracle.select_winners(x, max(1, channels // 3))
+        op = WinnerSeparableConv2D("pair", *strides, *dilations, padding, "relu", "none")
+        (y,) = run(open_interpreter(separable_model(x, winners, constants, op)), [x, winners])
+        between = oracle.winner_depthwise_conv2d(
+            x, winners, constants[0], constants[2],
+            strides=strides, dilations=dilations, padding=padding, activation="relu",
+        )  # fmt: skip
+        everyone = np.tile(np.arange(channels, dtype=np.int32), (2, 1))
+        expected = oracle.winner_conv2d(between, everyone, constants[1], constants[3])
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
+
+    @pytest.mark.parametrize("activations", [("none", "relu6"), ("relu6", "none"), ("relu_n1_to_1", "relu")])
+    @pytest.mark.parametrize("absent", [(), (2,), (3,), (2, 3)])
+    def test_activations_and_biases(self, activations: tuple[str, str], absent: tuple[int, ...]) -> None:
+        x = 3 * sample(1, 5, 5, 8)
+        constants = [sample(1, 3, 3, 8, seed=1), sample(12, 1, 1, 8, seed=2), sample(8, seed=3), sample(12, seed=4)]
+        constants = [None if index in absent else value for index, value in enumerate(constants)]
+        winners = oracle.select_winners(x, 4)
+        op = WinnerSeparableConv2D("pair", 1, 1, 1, 1, "same", *activations)
+        (y,) = run(open_interpreter(separable_model(x, winners, constants, op)), [x, winners])
+        between = oracle.winner_depthwise_conv2d(x, winners, constants[0], constants[2], activation=activations[0])
+        everyone = np.arange(8, dtype=np.int32)[None]
+        expected = oracle.winner_conv2d(between, everyone, constants[1], constants[3], activation=activations[1])
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
+
+    @pytest.mark.parametrize("op", ["depthwise", "pair"])
+    @pytest.mark.parametrize("isa", ["portable", "avx2", "avx512"])
+    @pytest.mark.parametrize("num_threads", [1, 3])
+    def test_batches_threads_and_instruction_sets(self, op: str, isa: str, num_threads: int) -> None:
+        x, kernel, weights = sample(3, 9, 9, 40), sample(1, 3, 3, 40, seed=1), sample(50, 1, 1, 40, seed=2)
+        winners = oracle.select_winners(x, 20)
+        between = oracle.winner_depthwise_conv2d(x, winners, kernel, None)
+        if op == "pair":
+            settings = WinnerSeparableConv2D("pair", 1, 1, 1, 1, "same", "none", "none")
+            model, expected = separable_model(x, winners, [kernel, weights], settings), between @ weights[:, 0, 0].T
+        else:
+            settings = WinnerDepthwiseConv2D("depthwise", 1, 1, 1, 1, "same", "none")
+            model, expected = depthwise_model(x, winners, kernel, None, settings), between
+        try:
+            interpreter = open_interpreter(model, isa=isa, num_threads=num_threads)
+        except ValueError as error:
+            pytest.skip(f"this machine lacks it: {error}")
+        for batch in (3, 1, 0, 2):
+            (y,) = run(interpreter, [x[:batch], winners[:batch]])
+            np.testing.assert_allclose(y, expected[:batch], rtol=1e-4, atol=1e-4)
 
 
 class TestWinnerFullyConnected:

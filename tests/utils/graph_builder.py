@@ -55,6 +55,17 @@ class GraphBuilder(ModelBuilder):
         bias = self.constant(np.zeros(len(filters), np.float32))
         return self.builtin("CONV_2D", [x, self.constant(filters), bias], shape, options)
 
+    def depthwise_conv2d(self, x: int, filters: np.ndarray, **changes: Any) -> int:
+        """Adds a depthwise convolution with a random bias, stride 1 and padding SAME unless `changes` say otherwise."""
+        options = schema.DepthwiseConv2DOptionsT(
+            padding=schema.Padding.SAME, strideH=1, strideW=1, dilationHFactor=1, dilationWFactor=1, depthMultiplier=1
+        )
+        for key, value in changes.items():
+            setattr(options, key, value)
+        shape = [*self.shape(x)[:3], filters.shape[-1]]
+        bias = self.constant(random(filters.shape[-1], seed=9))
+        return self.builtin("DEPTHWISE_CONV_2D", [x, self.constant(filters), bias], shape, options)
+
     def fully_connected(self, x: int, weights: np.ndarray, rows: int, **changes: Any) -> int:
         """Adds a product with constant weights and no bias."""
         options = schema.FullyConnectedOptionsT()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 _CLAMPS = {"none": (-np.inf, np.inf), "relu": (0.0, np.inf), "relu6": (0.0, 6.0), "relu_n1_to_1": (-1.0, 1.0)}
@@ -48,25 +50,46 @@ def winner_conv2d(
 ) -> np.ndarray:
     """Convolution of the masked `x` with a filter `[O, KH, KW, C]`, padded by TFLite's rule."""
     x = mask_winners(x, winners).astype(np.float64)
+    windows = _windows(x, kernel.shape[1:3], strides, dilations, padding)
+    y = sum(window @ kernel[:, row, column].astype(np.float64).T for (row, column), window in windows)
+    return _finish(y, bias, activation)
+
+
+def winner_depthwise_conv2d(
+    x: np.ndarray,
+    winners: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray | None,
+    *,
+    strides: tuple[int, int] = (1, 1),
+    dilations: tuple[int, int] = (1, 1),
+    padding: str = "same",
+    activation: str = "none",
+) -> np.ndarray:
+    """Depthwise convolution of the masked `x` with a filter `[1, KH, KW, C]`, padded by TFLite's rule."""
+    x = mask_winners(x, winners).astype(np.float64)
+    windows = _windows(x, kernel.shape[1:3], strides, dilations, padding)
+    y = sum(window * kernel[0, row, column] for (row, column), window in windows)
+    return _finish(y, bias, activation)
+
+
+def _windows(
+    x: np.ndarray, taps: tuple[int, ...], strides: tuple[int, int], dilations: tuple[int, int], padding: str
+) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
+    """Row and column of each tap of a filter, and what it meets at every output pixel."""
     sizes, pads = [], []
     for axis in (0, 1):
-        reach = (kernel.shape[1 + axis] - 1) * dilations[axis] + 1
+        reach = (taps[axis] - 1) * dilations[axis] + 1
         size = x.shape[1 + axis]
         out = -(-size // strides[axis]) if padding == "same" else (size - reach) // strides[axis] + 1
         total = max((out - 1) * strides[axis] + reach - size, 0) if padding == "same" else 0
         sizes.append(out)
         pads.append((total // 2, total - total // 2))
     x = np.pad(x, ((0, 0), *pads, (0, 0)))
-    y = np.zeros((len(x), *sizes, len(kernel)))
-    for row in range(kernel.shape[1]):
-        for column in range(kernel.shape[2]):
-            window = x[
-                :,
-                row * dilations[0] :: strides[0],
-                column * dilations[1] :: strides[1],
-            ][:, : sizes[0], : sizes[1]]
-            y += window @ kernel[:, row, column].astype(np.float64).T
-    return _finish(y, bias, activation)
+    for row in range(taps[0]):
+        for column in range(taps[1]):
+            met = x[:, row * dilations[0] :: strides[0], column * dilations[1] :: strides[1]]
+            yield (row, column), met[:, : sizes[0], : sizes[1]]
 
 
 def winner_fully_connected(

@@ -109,6 +109,32 @@ std::vector<float> WinnerConv2D(const Conv2DShape& shape, const float* x, const 
   return y;
 }
 
+std::vector<float> WinnerDepthwiseConv2D(const Conv2DShape& shape, const float* x, const int32_t* winners, int capacity,
+                                         const float* filter, const float* bias, Clamp clamp) {
+  std::vector<float> y;
+  for (int sample = 0; sample < shape.batch; ++sample) {
+    const std::vector<bool> wins = Wins(winners + sample * capacity, capacity, shape.in_c);
+    for (int oy = 0; oy < shape.out_h; ++oy) {
+      for (int ox = 0; ox < shape.out_w; ++ox) {
+        for (int c = 0; c < shape.in_c; ++c) {
+          double sum = bias == nullptr ? 0.0 : bias[c];
+          for (int ky = 0; ky < shape.kernel_h && wins[c]; ++ky) {
+            for (int kx = 0; kx < shape.kernel_w; ++kx) {
+              const int iy = oy * shape.stride_h + ky * shape.dilation_h - shape.pad_top;
+              const int ix = ox * shape.stride_w + kx * shape.dilation_w - shape.pad_left;
+              if (iy < 0 || iy >= shape.in_h || ix < 0 || ix >= shape.in_w) continue;
+              const double a = x[((sample * shape.in_h + iy) * shape.in_w + ix) * shape.in_c + c];
+              sum += a * filter[(ky * shape.kernel_w + kx) * shape.in_c + c];
+            }
+          }
+          y.push_back(Clamped(sum, clamp));
+        }
+      }
+    }
+  }
+  return y;
+}
+
 std::vector<float> WinnerFullyConnected(const FullyConnectedShape& shape, const float* x, const int32_t* winners,
                                         int capacity, const float* weights, const float* bias, Clamp clamp) {
   const int inputs = shape.taps * shape.channels;

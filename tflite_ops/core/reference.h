@@ -20,6 +20,9 @@ std::vector<float> MaskWinners(const WinnerMaskShape& shape, const float* x, con
 std::vector<float> WinnerConv2D(const Conv2DShape& shape, const float* x, const int32_t* winners, int capacity,
                                 const float* filter, const float* bias, Clamp clamp);
 
+std::vector<float> WinnerDepthwiseConv2D(const Conv2DShape& shape, const float* x, const int32_t* winners, int capacity,
+                                         const float* filter, const float* bias, Clamp clamp);
+
 std::vector<float> WinnerFullyConnected(const FullyConnectedShape& shape, const float* x, const int32_t* winners,
                                         int capacity, const float* weights, const float* bias, Clamp clamp);
 

@@ -2,9 +2,11 @@
 # only, with the compile flags of that set. NEON, part of aarch64, needs none; but scheduled as GCC does by default, the
 # sums of a tile do not stay in registers.
 set(TFSPARSE_CORE_SOURCES
+    core/compaction.cc
     core/conv2d/choose_method.cc
     core/conv2d/conv2d_algorithm.cc
     core/conv2d/conv2d_shape.cc
+    core/conv2d/depthwise_rows.cc
     core/conv2d/direct_conv2d.cc
     core/conv2d/winograd_conv2d.cc
     core/conv2d/winograd_weights.cc
@@ -12,6 +14,7 @@ set(TFSPARSE_CORE_SOURCES
     core/isa.cc
     core/microkernels/f32-kernels-portable.cc
     core/microkernels/kernels.cc
+    core/packed_columns.cc
     core/reference.cc
     core/rgemm.cc
     core/select.cc
@@ -19,9 +22,11 @@ set(TFSPARSE_CORE_SOURCES
     core/thread_pool.cc
     core/winner_compactor.cc
     core/winner_conv2d.cc
+    core/winner_depthwise_conv2d.cc
     core/winner_fully_connected.cc
     core/winner_mask.cc
     core/winner_select.cc
+    core/winner_separable_conv2d.cc
     core/winners.cc)
 set(TFSPARSE_NEON_SOURCES core/microkernels/f32-kernels-neon.cc)
 set(TFSPARSE_NEON_GCC_FLAGS --param=sched-pressure-algorithm=1 -mtune=cortex-a55)

@@ -123,10 +123,10 @@ int CheckWinners(const Dims& winners, int batch, int limit) {
   return winners[1];
 }
 
-void CheckBias(const NodeView& node, int index, int outputs) {
+void CheckBias(const NodeView& node, int index, int outputs, const char* name) {
   if (!node.HasInput(index)) return;
-  const Dims bias = node.ConstantDims(index, "bias");
-  if (bias != Dims{outputs}) Fail("input `bias` must be [", outputs, "]. Received: ", ToString(bias), ".");
+  const Dims bias = node.ConstantDims(index, name);
+  if (bias != Dims{outputs}) Fail("input `", name, "` must be [", outputs, "]. Received: ", ToString(bias), ".");
 }
 
 void FailMalformedWinners() {

@@ -68,7 +68,7 @@ std::string ToString(const Dims& dims);
 int CheckWinners(const Dims& winners, int batch, int limit);
 
 // Throws Error unless the input is absent or a constant [outputs].
-void CheckBias(const NodeView& node, int index, int outputs);
+void CheckBias(const NodeView& node, int index, int outputs, const char* name = "bias");
 
 // Throws the Error for winners that a kernel refused: another op, or a damaged file, may have made them.
 [[noreturn]] void FailMalformedWinners();

@@ -95,11 +95,20 @@ core::Unit ParseUnit(const OptionReader& reader) {
   return reader.Choice<core::Unit>("unit", {{"channel", core::Unit::kChannel}, {"neuron", core::Unit::kNeuron}});
 }
 
-core::Clamp ParseActivation(const OptionReader& reader) {
-  return reader.Choice<core::Clamp>("activation", {{"none", {-kInfinity, kInfinity}},
-                                                   {"relu", {0.0f, kInfinity}},
-                                                   {"relu6", {0.0f, 6.0f}},
-                                                   {"relu_n1_to_1", {-1.0f, 1.0f}}});
+core::Padding ParsePadding(const OptionReader& reader) {
+  return reader.Choice<core::Padding>("padding", {{"same", core::Padding::kSame}, {"valid", core::Padding::kValid}});
+}
+
+WindowOptions ParseWindow(const OptionReader& reader) {
+  return {reader.Positive("stride_h"), reader.Positive("stride_w"), reader.Positive("dilation_h"),
+          reader.Positive("dilation_w"), ParsePadding(reader)};
+}
+
+core::Clamp ParseActivation(const OptionReader& reader, std::string_view key = "activation") {
+  return reader.Choice<core::Clamp>(key, {{"none", {-kInfinity, kInfinity}},
+                                          {"relu", {0.0f, kInfinity}},
+                                          {"relu6", {0.0f, 6.0f}},
+                                          {"relu_n1_to_1", {-1.0f, 1.0f}}});
 }
 
 }  // namespace
@@ -121,7 +130,7 @@ WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size) {
           reader.Positive("stride_w"),
           reader.Positive("dilation_h"),
           reader.Positive("dilation_w"),
-          reader.Choice<core::Padding>("padding", {{"same", core::Padding::kSame}, {"valid", core::Padding::kValid}}),
+          ParsePadding(reader),
           ParseActivation(reader),
           reader.Choice<core::Conv2DMethod>(
               "kernel", {{"auto", core::Conv2DMethod::kAuto}, {"direct", core::Conv2DMethod::kDirect}})};
@@ -130,6 +139,16 @@ WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size) {
 WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, size_t size) {
   const OptionReader reader(kWinnerFullyConnected, data, size);
   return {reader.Positive("channels"), ParseActivation(reader), reader.Flag("keep_num_dims")};
+}
+
+WinnerDepthwiseConv2DOptions ParseWinnerDepthwiseConv2DOptions(const void* data, size_t size) {
+  const OptionReader reader(kWinnerDepthwiseConv2D, data, size);
+  return {ParseWindow(reader), ParseActivation(reader)};
+}
+
+WinnerSeparableConv2DOptions ParseWinnerSeparableConv2DOptions(const void* data, size_t size) {
+  const OptionReader reader(kWinnerSeparableConv2D, data, size);
+  return {ParseWindow(reader), ParseActivation(reader, "depthwise_activation"), ParseActivation(reader)};
 }
 
 std::string LayerName(const void* data, size_t size) {

@@ -36,7 +36,14 @@ inline constexpr OpSpec kWinnerConv2D = {
     {"activation", "dilation_h", "dilation_w", "format", "kernel", "layer", "padding", "stride_h", "stride_w"}};
 inline constexpr OpSpec kWinnerFullyConnected = {"TfSparseWinnerFullyConnected",
                                                  {"activation", "channels", "format", "keep_num_dims", "layer"}};
-inline constexpr std::array<OpSpec, 4> kOpSpecs = {kSelectWinners, kMaskWinners, kWinnerConv2D, kWinnerFullyConnected};
+inline constexpr OpSpec kWinnerDepthwiseConv2D = {
+    "TfSparseWinnerDepthwiseConv2D",
+    {"activation", "dilation_h", "dilation_w", "format", "layer", "padding", "stride_h", "stride_w"}};
+inline constexpr OpSpec kWinnerSeparableConv2D = {"TfSparseWinnerSeparableConv2D",
+                                                  {"activation", "depthwise_activation", "dilation_h", "dilation_w",
+                                                   "format", "layer", "padding", "stride_h", "stride_w"}};
+inline constexpr std::array<OpSpec, 6> kOpSpecs = {
+    kSelectWinners, kMaskWinners, kWinnerConv2D, kWinnerFullyConnected, kWinnerDepthwiseConv2D, kWinnerSeparableConv2D};
 
 struct SelectWinnersOptions {
   int winners;
@@ -59,6 +66,26 @@ struct WinnerConv2DOptions {
   core::Conv2DMethod method;
 };
 
+// Where the filter of a depthwise convolution lies on its input.
+struct WindowOptions {
+  int stride_h;
+  int stride_w;
+  int dilation_h;
+  int dilation_w;
+  core::Padding padding;
+};
+
+struct WinnerDepthwiseConv2DOptions {
+  WindowOptions window;
+  core::Clamp activation;
+};
+
+struct WinnerSeparableConv2DOptions {
+  WindowOptions window;
+  core::Clamp depthwise_activation;
+  core::Clamp activation;
+};
+
 struct WinnerFullyConnectedOptions {
   int channels;
   core::Clamp activation;
@@ -71,6 +98,8 @@ SelectWinnersOptions ParseSelectWinnersOptions(const void* data, size_t size);
 MaskWinnersOptions ParseMaskWinnersOptions(const void* data, size_t size);
 WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size);
 WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, size_t size);
+WinnerDepthwiseConv2DOptions ParseWinnerDepthwiseConv2DOptions(const void* data, size_t size);
+WinnerSeparableConv2DOptions ParseWinnerSeparableConv2DOptions(const void* data, size_t size);
 
 // The human name of the layer that a node came from; empty if the options do not hold one.
 std::string LayerName(const void* data, size_t size);

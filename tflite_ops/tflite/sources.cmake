@@ -3,6 +3,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/delegate.cc
     tflite/delegate_node.cc
     tflite/delegate_options.cc
+    tflite/depthwise_shape.cc
     tflite/flexbuffer_map.cc
     tflite/mask_winners.cc
     tflite/node_view.cc
@@ -11,5 +12,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/select_winners.cc
     tflite/text.cc
     tflite/winner_conv2d.cc
+    tflite/winner_depthwise_conv2d.cc
     tflite/winner_fully_connected.cc
-    tflite/winner_op.cc)
+    tflite/winner_op.cc
+    tflite/winner_separable_conv2d.cc)

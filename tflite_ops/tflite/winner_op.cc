@@ -9,6 +9,8 @@ const WinnerOpType* FindWinnerOpType(std::string_view name) {
       {kMaskWinners, CreateMaskWinners},
       {kWinnerConv2D, CreateWinnerConv2D},
       {kWinnerFullyConnected, CreateWinnerFullyConnected},
+      {kWinnerDepthwiseConv2D, CreateWinnerDepthwiseConv2D},
+      {kWinnerSeparableConv2D, CreateWinnerSeparableConv2D},
   };
   for (const WinnerOpType& type : kTypes) {
     if (type.spec.name == name) return &type;

@@ -48,6 +48,8 @@ std::unique_ptr<WinnerOp> CreateSelectWinners(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateMaskWinners(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateWinnerConv2D(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateWinnerFullyConnected(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateWinnerDepthwiseConv2D(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateWinnerSeparableConv2D(const void* options, size_t size);
 
 }  // namespace tfsparse::tflite
 

@@ -22,8 +22,11 @@ from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, keras_model
 from tfsparse.conversion.passes.constant_reshapes import make_reshapes_constant
 from tfsparse.conversion.passes.fold_dilation import fold_dilation
+from tfsparse.conversion.passes.fold_padding import fold_padding
 from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
+from tfsparse.conversion.passes.fuse_depthwise_conv2d import fuse_depthwise_conv2d
 from tfsparse.conversion.passes.fuse_fully_connected import fuse_fully_connected
+from tfsparse.conversion.passes.fuse_separable_conv2d import fuse_separable_conv2d
 from tfsparse.conversion.passes.lower_markers import lower_markers
 from tfsparse.conversion.passes.remove_dead import remove_dead
 from tfsparse.conversion.passes.sink_masks import sink_masks
@@ -46,7 +49,8 @@ def convert(
     """Converts a Keras model to a `.tflite` file.
 
     A `WTADropout` layer becomes the operator `TfSparseSelectWinners`; the convolutions and dense layers behind it
-    become `TfSparseWinnerConv2D` and `TfSparseWinnerFullyConnected`, which compute with the winners alone. Where
+    become `TfSparseWinnerConv2D`, `TfSparseWinnerDepthwiseConv2D` and `TfSparseWinnerFullyConnected`, which compute
+    with the winners alone; a depthwise and a pointwise convolution become one `TfSparseWinnerSeparableConv2D`. Where
     another operator needs the masked data, `TfSparseMaskWinners` makes it; the report says where and why. A stock
     interpreter runs the file with tfsparse's native library (see `tfsparse.Interpreter`).
 
@@ -112,9 +116,12 @@ def run_passes(model: schema.ModelT) -> list[WinnerLayer]:
     """
     make_reshapes_constant(model)
     fold_dilation(model)
+    fold_padding(model)
     dropped = lower_markers(model)
     sink_masks(model)
     fuse_conv2d(model)
+    fuse_depthwise_conv2d(model)
+    fuse_separable_conv2d(model)
     fuse_fully_connected(model)
     remove_dead(model)
     return [gone_layer(options, options.winners, "nothing: all win") for options in dropped]

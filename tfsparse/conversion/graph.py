@@ -107,6 +107,12 @@ def producers_of(subgraph: schema.SubGraphT) -> dict[int, schema.OperatorT]:
     return {index: operator for operator in subgraph.operators for index in outputs_of(operator)}
 
 
+def only_reader(subgraph: schema.SubGraphT, index: int) -> schema.OperatorT | None:
+    """The operator that reads a tensor, if nothing else does, the graph's outputs included."""
+    readers = consumers_of(subgraph)[index]
+    return readers[0] if len(readers) == 1 and index not in subgraph.outputs else None
+
+
 def as_indices(values: Sequence[int]) -> np.ndarray:
     """Tensor indices as the schema's own type."""
     return np.asarray(values, dtype=np.int32)

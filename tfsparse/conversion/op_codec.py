@@ -16,11 +16,13 @@ from tfsparse.conversion import graph
 from tfsparse.errors import ModelFormatError
 
 _MAX_OPTION_BYTES = 65536
+_ACTIVATIONS = ("none", "relu", "relu6", "relu_n1_to_1")
 _CHOICES = {
     "score": ("max", "mean"),
     "unit": ("channel", "neuron"),
     "padding": ("same", "valid"),
-    "activation": ("none", "relu", "relu6", "relu_n1_to_1"),
+    "activation": _ACTIVATIONS,
+    "depthwise_activation": _ACTIVATIONS,
     "kernel": ("auto", "direct"),
 }
 _INPUTS = {
@@ -29,6 +31,8 @@ _INPUTS = {
     ops.MaskWinners.NAME: (2, 2),
     ops.WinnerConv2D.NAME: (3, 4),
     ops.WinnerFullyConnected.NAME: (3, 4),
+    ops.WinnerDepthwiseConv2D.NAME: (3, 4),
+    ops.WinnerSeparableConv2D.NAME: (4, 6),
 }
 """Operator → how many inputs it needs, and may have."""
 
@@ -39,6 +43,8 @@ _RANKS = {
     ops.MaskWinners.NAME: (_ANY, (2,)),
     ops.WinnerConv2D.NAME: ((4,), (2,), (4,)),
     ops.WinnerFullyConnected.NAME: (_ANY, (2,), (2,)),
+    ops.WinnerDepthwiseConv2D.NAME: ((4,), (2,), (4,)),
+    ops.WinnerSeparableConv2D.NAME: ((4,), (2,), (4,), (4,)),
 }
 """Operator → the ranks that its inputs may have."""
 

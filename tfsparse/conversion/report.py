@@ -14,6 +14,7 @@ from tfsparse.conversion import graph
 from tfsparse.conversion.masks import Mask, as_mask
 from tfsparse.conversion.op_codec import options_of
 from tfsparse.conversion.passes.fuse_conv2d import why_not_conv2d
+from tfsparse.conversion.passes.fuse_depthwise_conv2d import why_not_depthwise_conv2d
 from tfsparse.conversion.passes.fuse_fully_connected import why_not_fully_connected
 from tfsparse.conversion.passes.lower_markers import unit_count
 from tfsparse.inspection.macs import operator_macs
@@ -201,5 +202,5 @@ def _why_not(model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.
     elif name == "FULLY_CONNECTED":
         reason = why_not_fully_connected(model, subgraph, operator, mask)
     elif name == "DEPTHWISE_CONV_2D":
-        reason = "a depthwise convolution of a loser is not zero but its bias"
+        reason = why_not_depthwise_conv2d(model, subgraph, operator, mask.unit)
     return reason or f"no fused form of {name}"

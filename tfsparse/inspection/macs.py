@@ -47,6 +47,10 @@ def operator_macs(model: schema.ModelT, subgraph: schema.SubGraphT, operator: sc
     results = graph.element_count(subgraph.tensors[outputs[0]]) if outputs else 0
     if name == ops.WinnerConv2D.NAME:
         return _winner_conv2d(inputs, results)
+    if name == ops.WinnerDepthwiseConv2D.NAME:
+        return _winner_depthwise_conv2d(inputs, results)
+    if name == ops.WinnerSeparableConv2D.NAME:
+        return _winner_separable_conv2d(inputs, results)
     if name == ops.WinnerFullyConnected.NAME:
         return _winner_fully_connected(inputs, results, operator)
     dense = _dense_macs(name, inputs, results)
@@ -75,6 +79,22 @@ def _winner_conv2d(inputs: list[tuple[int, ...]], results: int) -> Macs:
     winners, filters = inputs[1][-1], inputs[2]
     taps = filters[1] * filters[2]
     return Macs(results * taps * filters[3], results * taps * min(winners, filters[3]))
+
+
+def _winner_depthwise_conv2d(inputs: list[tuple[int, ...]], results: int) -> Macs:
+    if not inputs[1] or len(inputs[2]) != 4:
+        return Macs()
+    _, height, width, channels = inputs[2]
+    return Macs(results * height * width, results // channels * height * width * min(inputs[1][-1], channels))
+
+
+def _winner_separable_conv2d(inputs: list[tuple[int, ...]], results: int) -> Macs:
+    """Each pixel takes the taps of the depthwise filter and a row of the pointwise one per channel."""
+    if not inputs[1] or len(inputs[2]) != 4 or len(inputs[3]) != 4:
+        return Macs()
+    (_, height, width, channels), outputs = inputs[2], inputs[3][0]
+    per_channel = results // outputs * (height * width + outputs)
+    return Macs(per_channel * channels, per_channel * min(inputs[1][-1], channels))
 
 
 def _winner_fully_connected(inputs: list[tuple[int, ...]], results: int, operator: schema.OperatorT) -> Macs:

@@ -87,6 +87,30 @@ TEST(OpOptions, ReadsWinnerFullyConnected) {
   EXPECT_EQ(options.activation.max, INFINITY);
 }
 
+TEST(OpOptions, ReadsWinnerDepthwiseConv2D) {
+  Entries entries = kConv;
+  entries.erase("kernel");
+  const auto options = Parse(ParseWinnerDepthwiseConv2DOptions, entries);
+  EXPECT_EQ(options.window.stride_h, 2);
+  EXPECT_EQ(options.window.stride_w, 1);
+  EXPECT_EQ(options.window.dilation_h, 1);
+  EXPECT_EQ(options.window.dilation_w, 3);
+  EXPECT_EQ(options.window.padding, core::Padding::kValid);
+  EXPECT_EQ(options.activation.max, 6.0f);
+}
+
+TEST(OpOptions, ReadsWinnerSeparableConv2D) {
+  Entries entries = With(kConv, "depthwise_activation", std::string("relu_n1_to_1"));
+  entries.erase("kernel");
+  const auto options = Parse(ParseWinnerSeparableConv2DOptions, entries);
+  EXPECT_EQ(options.window.stride_h, 2);
+  EXPECT_EQ(options.window.dilation_w, 3);
+  EXPECT_EQ(options.depthwise_activation.min, -1.0f);
+  EXPECT_EQ(options.depthwise_activation.max, 1.0f);
+  EXPECT_EQ(options.activation.min, 0.0f);
+  EXPECT_EQ(options.activation.max, 6.0f);
+}
+
 TEST(OpOptions, ClampsAsTheActivationSays) {
   const auto relu = Parse(ParseWinnerFullyConnectedOptions, With(kDense, "activation", std::string("relu")));
   EXPECT_EQ(relu.activation.min, 0.0f);

@@ -54,7 +54,8 @@ def test_the_report_tells_what_became_of_each_layer(path):
     ("name", "reason"),
     [
         ("grouped_neighbour", "it is a grouped convolution"),
-        ("depthwise_neighbour", "a depthwise convolution of a loser is not zero but its bias"),
+        ("depthwise_multiplied", "it makes 16 channels of 8: its depth multiplier is not 1"),
+        ("depthwise_on_neurons", "its winners are neurons"),
         ("neurons_before_conv", "its winners are neurons"),
         ("masked_output", "the masked data itself is asked for"),
         ("concatenated", "no fused form of CONCATENATION"),

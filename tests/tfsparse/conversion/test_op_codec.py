@@ -20,12 +20,15 @@ from tfsparse.errors import ModelFormatError
 counts = st.integers(1, 2**31 - 1)
 units = st.sampled_from(["channel", "neuron"])
 activations = st.sampled_from(["none", "relu", "relu6", "relu_n1_to_1"])
+paddings = st.sampled_from(["same", "valid"])
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 OPTIONS = st.one_of(
     st.builds(ops.SelectWinners, names, counts, st.floats(2**-20, 1), st.sampled_from(["max", "mean"]), units),
     st.builds(ops.MaskWinners, names, units),
-    st.builds(ops.WinnerConv2D, names, counts, counts, counts, counts, st.sampled_from(["same", "valid"]), activations),
+    st.builds(ops.WinnerConv2D, names, counts, counts, counts, counts, paddings, activations),
     st.builds(ops.WinnerFullyConnected, names, counts, activations, st.booleans()),
+    st.builds(ops.WinnerDepthwiseConv2D, names, counts, counts, counts, counts, paddings, activations),
+    st.builds(ops.WinnerSeparableConv2D, names, counts, counts, counts, counts, paddings, activations, activations),
 )
 SELECT = ops.SelectWinners("wta", 4, 0.5, "max", "channel")
 

@@ -62,6 +62,19 @@ def test_winner_fully_connected_saves_each_tap():
     assert count_macs(model) == Macs(640, 10 * 4 * 5)
 
 
+def test_winner_depthwise_conv_saves_channels():
+    options = ops.WinnerDepthwiseConv2D("depthwise", 2, 2, 1, 1, "same", "none")
+    model = one_operator(options.NAME, [(1, 8, 8, 6), (1, 2), (1, 3, 3, 6), (6,)], (1, 4, 4, 6), options)
+    assert count_macs(model) == Macs(4 * 4 * 6 * 9, 4 * 4 * 2 * 9)
+
+
+def test_winner_separable_conv_saves_channels_of_both_convolutions():
+    options = ops.WinnerSeparableConv2D("pair", 2, 2, 1, 1, "same", "relu6", "none")
+    shapes = [(1, 8, 8, 6), (1, 2), (1, 3, 3, 6), (10, 1, 1, 6), (6,), (10,)]
+    model = one_operator(options.NAME, shapes, (1, 4, 4, 10), options)
+    assert count_macs(model) == Macs(4 * 4 * 6 * (9 + 10), 4 * 4 * 2 * (9 + 10))
+
+
 def test_winner_conv_saves_channels():
     model = describe_model(winner_layer(SHAPE, 0.25))
     assert model.macs == Macs(CONV_MACS, CONV_MACS // 4)

@@ -5,6 +5,8 @@
 // All kernels, written once against the names that every simd/f32-*.h defines. Include one of those first.
 
 #include "core/microkernels/f32-compact.h"
+#include "core/microkernels/f32-depthwise.h"
+#include "core/microkernels/f32-expand.h"
 #include "core/microkernels/f32-rank.h"
 #include "core/microkernels/f32-rgemm.h"
 #include "core/microkernels/f32-rgemv.h"
@@ -29,7 +31,9 @@ constexpr Kernels MakeKernels(Isa isa) {
           Rgemv,
           MakeWinogradKernels<2>(),
           MakeWinogradKernels<4>(),
-          MakeZeroSkipKernels<kMaxVectors>()};
+          MakeZeroSkipKernels<kMaxVectors>(),
+          MakeDepthwiseKernels(),
+          Expand};
 }
 
 }  // namespace

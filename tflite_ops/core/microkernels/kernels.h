@@ -120,6 +120,38 @@ struct ZeroSkipKernels {
   void (*clamp)(const float* sums, int rows, int width, int cols, float min, float max, float* y, ptrdiff_t y_stride);
 };
 
+// How to move compact winners back to their places, one vector of channels at a time.
+struct ExpandPlan {
+  const int32_t* source;   // [vectors] where the winners of the vector begin
+  const int32_t* permute;  // [vectors][lanes] which of them a channel is, -1 for a loser
+};
+
+// Neighbouring pixels of one output row of a depthwise convolution over compact winners: out[p][c] = shift[c] +
+// clamp(bias[c] + sum over taps of a * w). Steps and strides count floats.
+struct DepthwiseTile {
+  int pixels;  // 1..kDepthwisePixels
+  int taps_h;
+  int taps_w;
+  ptrdiff_t channels;
+
+  const float* const* rows;  // [taps_h] what the first tap of each row meets; null in the padding
+  ptrdiff_t tap_step;        // from what one tap meets to what the next does
+  ptrdiff_t pixel_step;      // from what one pixel meets to what the next does
+
+  const float* params;  // [1 + taps + 1][params_stride]: bias, weights, shift
+  ptrdiff_t params_stride;
+
+  float* out;  // [pixels][out_stride]
+  ptrdiff_t out_stride;
+  float min;
+  float max;
+};
+
+// Pixels of the largest tile: as many sums as hide the latency of a multiply-add.
+inline constexpr int kDepthwisePixels = 8;
+
+using DepthwiseKernel = void (*)(const DepthwiseTile&);
+
 // The kernels of one instruction set.
 struct Kernels {
   Isa isa;
@@ -146,6 +178,12 @@ struct Kernels {
   WinogradKernels winograd_2x2;
   WinogradKernels winograd_4x4;
   ZeroSkipKernels zero_skip;
+
+  const DepthwiseKernel* depthwise;  // for every size of tile, [pixels - 1]
+
+  // out[p][c] = the winner c of compact[p], or losers[c]. Reads whole vectors of compact pixels and of `losers`.
+  void (*expand)(const float* compact, size_t pixels, size_t compact_stride, const ExpandPlan& plan,
+                 const float* losers, size_t channels, float* out);
 };
 
 extern const Kernels kPortableKernels;

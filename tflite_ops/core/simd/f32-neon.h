@@ -76,6 +76,11 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return __builtin_popcount(set);
 }
 
+// Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
+inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
+  return vbslq_f32(vcltzq_s32(vld1q_s32(lanes)), other, Permute(v, lanes));
+}
+
 inline void Prefetch(const float* p) { __builtin_prefetch(p); }
 // Into the second-level cache.
 inline void PrefetchFar(const float* p) { __builtin_prefetch(p, 0, 2); }

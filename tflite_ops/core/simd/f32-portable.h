@@ -103,6 +103,11 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return listed;
 }
 
+// Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
+inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
+  return Generate([&](int i) { return lanes[i] < 0 ? other.lane[i] : v.lane[lanes[i]]; });
+}
+
 inline void Prefetch(const float*) {}
 inline void PrefetchFar(const float*) {}
 

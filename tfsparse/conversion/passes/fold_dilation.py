@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SPACE_TO_BATCH_ND → CONV_2D → BATCH_TO_SPACE_ND becomes one dilated CONV_2D.
+"""SPACE_TO_BATCH_ND → convolution → BATCH_TO_SPACE_ND becomes one dilated convolution.
 
 TensorFlow expresses a dilated convolution by regrouping the pixels; its converter folds this back only for a known
 batch size. The bias that it adds after the regrouping goes back into the convolution as well.
@@ -20,13 +20,13 @@ def fold_dilation(model: schema.ModelT) -> None:
     """Folds every regrouped convolution whose padding TFLite can name."""
     for subgraph in model.subgraphs:
         for operator in list(subgraph.operators):
-            if graph.op_name(model, operator) == "CONV_2D":
+            if graph.op_name(model, operator) in ("CONV_2D", "DEPTHWISE_CONV_2D"):
                 _fold(model, subgraph, operator)
 
 
 def _fold(model: schema.ModelT, subgraph: schema.SubGraphT, conv: schema.OperatorT) -> None:
     before = graph.producers_of(subgraph).get(graph.inputs_of(conv)[0])
-    after = _only_reader(subgraph, graph.outputs_of(conv)[0])
+    after = graph.only_reader(subgraph, graph.outputs_of(conv)[0])
     options = conv.builtinOptions
     plain = (options.strideH, options.strideW, options.dilationHFactor, options.dilationWFactor) == (1, 1, 1, 1)
     if before is None or after is None or not plain or options.padding != schema.Padding.VALID:
@@ -49,11 +49,6 @@ def _fold(model: schema.ModelT, subgraph: schema.SubGraphT, conv: schema.Operato
     conv.outputs = after.outputs
     subgraph.operators.remove(after)
     _take_bias(model, subgraph, conv)
-
-
-def _only_reader(subgraph: schema.SubGraphT, tensor: int) -> schema.OperatorT | None:
-    readers = graph.consumers_of(subgraph)[tensor]
-    return readers[0] if len(readers) == 1 and tensor not in subgraph.outputs else None
 
 
 def _constants(
@@ -81,9 +76,9 @@ def _padding(pads: np.ndarray, crops: np.ndarray, dilation: np.ndarray, kernel: 
 def _take_bias(model: schema.ModelT, subgraph: schema.SubGraphT, conv: schema.OperatorT) -> None:
     """Merges the addition of a bias behind the convolution, and its activation, into it."""
     result = graph.outputs_of(conv)[0]
-    add = _only_reader(subgraph, result)
+    add = graph.only_reader(subgraph, result)
     weights, bias = weights_of(conv)
-    filters = graph.shape_of(subgraph.tensors[weights])[0]
+    filters = graph.shape_of(subgraph.tensors[weights])[0 if graph.op_name(model, conv) == "CONV_2D" else -1]
     if add is None or graph.op_name(model, add) != "ADD" or graph.activation_of(conv):
         return
     addend = next((index for index in graph.inputs_of(add) if index != result), result)

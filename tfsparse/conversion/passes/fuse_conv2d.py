@@ -15,7 +15,7 @@ ACTIVATIONS = {
     schema.ActivationFunctionType.RELU_N1_TO_1: "relu_n1_to_1",
     schema.ActivationFunctionType.RELU6: "relu6",
 }
-_PADDINGS = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
+PADDINGS = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
 
 
 def fuse_conv2d(model: schema.ModelT) -> None:
@@ -61,6 +61,6 @@ def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> ops.Winn
         stride_w=options.strideW,
         dilation_h=options.dilationHFactor,
         dilation_w=options.dilationWFactor,
-        padding=_PADDINGS[options.padding],
+        padding=PADDINGS[options.padding],
         activation=ACTIVATIONS[graph.activation_of(operator)],
     )

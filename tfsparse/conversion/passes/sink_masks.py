@@ -17,6 +17,7 @@ from tfsparse.conversion import graph, rewrite
 from tfsparse.conversion.masks import Mask, as_mask
 from tfsparse.conversion.naming import UNMASKED
 from tfsparse.conversion.passes.fuse_conv2d import why_not_conv2d
+from tfsparse.conversion.passes.fuse_depthwise_conv2d import why_not_depthwise_conv2d
 
 _ELEMENTWISE = {
     "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU", "PRELU", "ELU", "GELU", "HARD_SWISH", "TANH",
@@ -117,5 +118,11 @@ def _pays(model: schema.ModelT, subgraph: schema.SubGraphT, mask: Mask, operator
     if graph.op_name(model, operator) not in _GROWING:
         return True
     readers = graph.consumers_of(subgraph)[graph.outputs_of(operator)[0]]
-    convolutions = [reader for reader in readers if graph.op_name(model, reader) == "CONV_2D"]
-    return any(why_not_conv2d(model, subgraph, reader, mask.unit) is None for reader in convolutions)
+    return any(_needs_no_mask(model, subgraph, reader, mask.unit) for reader in readers)
+
+
+def _needs_no_mask(model: schema.ModelT, subgraph: schema.SubGraphT, reader: schema.OperatorT, unit: str) -> bool:
+    name = graph.op_name(model, reader)
+    if name == "CONV_2D":
+        return why_not_conv2d(model, subgraph, reader, unit) is None
+    return name == "DEPTHWISE_CONV_2D" and why_not_depthwise_conv2d(model, subgraph, reader, unit) is None

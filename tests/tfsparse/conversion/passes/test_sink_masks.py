@@ -118,6 +118,16 @@ def test_moves_behind_padding_that_leads_to_a_convolution(value):
     assert names(sunk(masked(padded_convolution(value, random(4, 3, 3, 8)))))[-2:] == ["MaskWinners", "CONV_2D"]
 
 
+@pytest.mark.parametrize(("multiplier", "last"), [(1, ["PAD", "MaskWinners"]), (2, ["MaskWinners", "PAD"])])
+def test_moves_behind_padding_that_leads_to_a_depthwise_convolution_of_multiplier_1(multiplier, last):
+    def operator(builder, x):
+        pads = builder.constant(padding((0, 0), (1, 0), (0, 2), (0, 0)))
+        y = builder.builtin("PAD", [x, pads], [1, 5, 8, 8])
+        return builder.depthwise_conv2d(y, random(1, 3, 3, 8 * multiplier), depthMultiplier=multiplier)
+
+    assert names(sunk(masked(operator)))[-3:] == [*last, "DEPTHWISE_CONV_2D"]
+
+
 @pytest.mark.parametrize(
     ("value", "filters"), [(1.0, random(4, 3, 3, 8)), (0.0, random(4, 3, 3, 2))], ids=["not_zero", "grouped"]
 )

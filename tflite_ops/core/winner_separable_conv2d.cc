@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/winner_separable_conv2d.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/microkernels/kernels.h"
+#include "core/winners.h"
+
+namespace tfsparse::core {
+namespace {
+
+// Depthwise results that are kept at once, and panels of weights that all of their tiles read: together well within a
+// second-level cache.
+constexpr size_t kDepthwiseFloats = 32 * 1024;
+constexpr size_t kPanelFloats = 64 * 1024;
+
+// What gathering a block's weights costs more than reading a panel, in tiles; and what a multiplication of the
+// depthwise convolution costs, in those of the product.
+constexpr double kGatherTiles = 0.3;
+constexpr double kDepthwiseCost = 2.0;
+
+int RowsAtOnce(const Conv2DShape& shape, size_t stride) {
+  const size_t row = static_cast<size_t>(shape.out_w) * stride;
+  return std::clamp(static_cast<int>(kDepthwiseFloats / row), 1, shape.out_h);
+}
+
+}  // namespace
+
+// How the output is cut into tasks. Tasks of the same rows each compute the depthwise convolution of them.
+struct WinnerSeparableConv2D::Grid {
+  int row_parts;
+  int block_parts;
+};
+
+// What one thread works with.
+struct WinnerSeparableConv2D::Worker {
+  Worker(const WinnerSeparableConv2D& op, const Grid& grid, ScratchCarver* carver)
+      : walk(op.rows_, carver),
+        depthwise(carver->Floats(static_cast<size_t>(op.rows_at_once_ * op.shape_.out_w) * op.rows_.stride())) {
+    const int blocks = DivideUp(op.weights_.blocks(), grid.block_parts);
+    panels = carver->Floats(static_cast<size_t>(blocks) * static_cast<size_t>(op.weights_.block_width()) *
+                            static_cast<size_t>(op.winners_));
+  }
+
+  DepthwiseRows::Walk walk;
+  float* const depthwise;
+  float* panels;
+};
+
+// A task.
+struct WinnerSeparableConv2D::Part {
+  const DepthwiseRows::Sample* sample;
+  const int32_t* index;  // winners + kLookahead
+  float* y;              // of the sample
+  Range rows;
+  Range blocks;
+};
+
+WinnerSeparableConv2D::WinnerSeparableConv2D(const Conv2DShape& shape, const Conv2DConstants& depthwise,
+                                             const Conv2DConstants& pointwise, int winners, Isa isa, int num_threads)
+    : shape_(shape),
+      kernels_(KernelsFor(isa)),
+      winners_(winners),
+      num_threads_(std::max(num_threads, 1)),
+      clamp_(pointwise.clamp),
+      rows_(shape, depthwise.filter, depthwise.bias, depthwise.clamp, DepthwiseRows::Base::kLoser, winners, isa),
+      weights_(pointwise.filter, shape.out_c, shape.in_c, kernels_.lanes),
+      rows_at_once_(RowsAtOnce(shape, rows_.stride())),
+      pixels_(CountUp(kernels_.mr)) {
+  const size_t padded = static_cast<size_t>(weights_.blocks() * weights_.block_width());
+  bias_ = AllocateFloats(padded);
+  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
+  const float* w = pointwise.filter;
+  for (int n = 0; n < shape.out_c; ++n) {
+    double sum = pointwise.bias == nullptr ? 0.0 : pointwise.bias[n];
+    for (int c = 0; c < shape.in_c; ++c) sum += static_cast<double>(rows_.losers()[c]) * *w++;
+    bias_[static_cast<size_t>(n)] = static_cast<float>(sum);
+  }
+}
+
+// The grid whose busiest thread has the least to do, counted in tiles of one block.
+WinnerSeparableConv2D::Grid WinnerSeparableConv2D::ChooseGrid() const {
+  Grid best = {1, 1};
+  double best_cost = std::numeric_limits<double>::max();
+  const double tile = static_cast<double>(kernels_.mr) * weights_.block_width();
+  const double depthwise_row = kDepthwiseCost * shape_.out_w * shape_.kernel_h * shape_.kernel_w / tile;
+  for (int block_parts = 1; block_parts <= std::min(num_threads_, weights_.blocks()); ++block_parts) {
+    const int row_parts = std::min(DivideUp(num_threads_, block_parts), shape_.out_h);
+    const int rounds = DivideUp(row_parts * block_parts, num_threads_);
+    const int rows = DivideUp(shape_.out_h, row_parts);
+    const int tiles = DivideUp(rows * shape_.out_w, kernels_.mr);
+    const double cost =
+        rounds * (rows * depthwise_row + (tiles + kGatherTiles) * DivideUp(weights_.blocks(), block_parts));
+    if (cost >= best_cost) continue;
+    best_cost = cost;
+    best = {row_parts, block_parts};
+  }
+  return best;
+}
+
+size_t WinnerSeparableConv2D::WorkerBytes() const {
+  ScratchCarver carver(nullptr);
+  const Worker worker(*this, ChooseGrid(), &carver);
+  return carver.bytes();
+}
+
+size_t WinnerSeparableConv2D::scratch_bytes() const {
+  ScratchCarver carver(nullptr);
+  const DepthwiseRows::Sample sample(rows_, &carver);
+  carver.Ints(static_cast<size_t>(winners_ + kLookahead));
+  return carver.bytes() + static_cast<size_t>(num_threads_) * WorkerBytes();
+}
+
+bool WinnerSeparableConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch,
+                                ThreadPool& pool, PhaseTimes* times) const {
+  const PhaseTimer timer(times, &PhaseTimes::gemm);
+  ScratchCarver carver(scratch);
+  DepthwiseRows::Sample sample(rows_, &carver);
+  int32_t* const index = carver.Ints(static_cast<size_t>(winners_ + kLookahead));
+  char* const workers = static_cast<char*>(scratch) + carver.bytes();
+  const size_t worker_bytes = WorkerBytes();
+  const Grid grid = ChooseGrid();
+  for (int b = 0; b < batch; ++b) {
+    const int count = CountWinners(winners, winners_, shape_.in_c);
+    if (count < 0) return false;
+    sample.Set(rows_, x, winners, count);
+    // Past its end the list goes on with the next block's winners, so that their weights are fetched in time.
+    for (int i = 0; i < count + kLookahead && count > 0; ++i) index[i] = winners[i % count] + i / count * shape_.in_c;
+    pool.ParallelFor(grid.row_parts * grid.block_parts, [&](int task, int worker) {
+      const Range rows = Share(shape_.out_h, grid.row_parts, task / grid.block_parts);
+      const Range blocks = Share(weights_.blocks(), grid.block_parts, task % grid.block_parts);
+      RunPart({&sample, index, y, rows, blocks}, workers + static_cast<size_t>(worker) * worker_bytes);
+    });
+    x += static_cast<size_t>(shape_.in_h * shape_.in_w) * static_cast<size_t>(shape_.in_c);
+    y += static_cast<size_t>(shape_.out_h * shape_.out_w) * static_cast<size_t>(shape_.out_c);
+    winners += winners_;
+  }
+  return true;
+}
+
+void WinnerSeparableConv2D::RunPart(const Part& part, void* scratch) const {
+  ScratchCarver carver(scratch);
+  Worker worker(*this, ChooseGrid(), &carver);
+  worker.walk.Begin(*part.sample);
+  const size_t row_floats = static_cast<size_t>(shape_.out_w) * rows_.stride();
+  for (int row = part.rows.first; row < part.rows.last; row += rows_at_once_) {
+    const Range rows = {row, std::min(row + rows_at_once_, part.rows.last)};
+    float* depthwise = worker.depthwise;
+    for (int r = rows.first; r < rows.last; ++r, depthwise += row_floats) worker.walk.ComputeRow(r, depthwise);
+    MultiplyRows(part, rows, worker.depthwise, worker.panels);
+  }
+}
+
+// The panels of all blocks are kept if later rows read them again; otherwise those of the next blocks take their place.
+void WinnerSeparableConv2D::MultiplyRows(const Part& part, Range rows, const float* depthwise, float* panels) const {
+  const size_t panel = static_cast<size_t>(weights_.block_width()) * static_cast<size_t>(part.sample->count);
+  const int at_once = panel == 0 ? part.blocks.size() : std::max(static_cast<int>(kPanelFloats / panel), 1);
+  const bool is_only = part.rows.size() <= rows_at_once_;
+  float* const y = part.y + static_cast<size_t>(rows.first * shape_.out_w) * static_cast<size_t>(shape_.out_c);
+  for (int block = part.blocks.first; block < part.blocks.last; block += at_once) {
+    const Range blocks = {block, std::min(block + at_once, part.blocks.last)};
+    float* const kept = is_only ? panels : panels + static_cast<size_t>(block - part.blocks.first) * panel;
+    MultiplyBlocks(part, blocks, rows.size() * shape_.out_w, depthwise, rows.first == part.rows.first, kept, y);
+  }
+}
+
+void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int pixels, const float* depthwise,
+                                           bool gather, float* panels, float* y) const {
+  const int count = part.sample->count;
+  const bool all_win = count == shape_.in_c;
+  const size_t panel = static_cast<size_t>(weights_.block_width()) * static_cast<size_t>(count);
+  RgemmTile tile = {};
+  tile.taps = 1;
+  tile.winners = count;
+  tile.a_stride = static_cast<ptrdiff_t>(rows_.stride());
+  tile.pixels = pixels_.data();
+  tile.index = part.index;
+  tile.w_rows = shape_.in_c;
+  tile.out_stride = shape_.out_c;
+  tile.min = clamp_.min;
+  tile.max = clamp_.max;
+  const int tiles = DivideUp(pixels, kernels_.mr);
+  for (int t = 0; t < tiles; ++t) {
+    const Range rows = Share(pixels, tiles, t);
+    tile.rows = rows.size();
+    tile.a = depthwise + static_cast<size_t>(rows.first) * rows_.stride();
+    for (int block = blocks.first; block < blocks.last; ++block) {
+      const bool gathers = gather && t == 0 && !all_win && count > 0;
+      const int vectors = weights_.Vectors(block);
+      tile.width = vectors * kernels_.lanes;
+      tile.cols = weights_.Columns(block);
+      tile.bias = bias_.get() + weights_.FirstColumn(block);
+      tile.out = y + static_cast<size_t>(rows.first) * static_cast<size_t>(shape_.out_c) + weights_.FirstColumn(block);
+      tile.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
+      tile.w = gathers || all_win ? weights_.Block(block) : tile.panel;
+      const auto& kernels = gathers ? kernels_.rgemm.gather_w : kernels_.rgemm.plain;
+      kernels[tile.rows - 1][vectors - 1](tile);
+    }
+  }
+}
+
+}  // namespace tfsparse::core
