@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.utils.winner_oracle import select_winners, winner_conv2d, winner_fully_connected
+from tests.utils.winner_oracle import select_winners, winner_conv2d, winner_depthwise_conv2d, winner_fully_connected
 from tfsparse.winners import winner_count
 
 
@@ -25,13 +25,11 @@ class NumpyLayers:
         return winner_conv2d(x, self.winners(name, x), weights, bias, **options).astype(np.float32)
 
     def separable_conv2d(self, name, x, outputs, kernel, stride=1, activation="relu"):
-        weights, bias = self.filters[f"{name}/depthwise"]
-        diagonal = weights[0, :, :, :, None] * np.eye(x.shape[-1], dtype=np.float32)
+        (weights, bias), (pointwise, pointwise_bias) = self.filters[f"{name}/depthwise"], self.filters[name]
+        options = {"strides": (stride, stride), "activation": activation}
+        y = winner_depthwise_conv2d(x, self.winners(name, x), weights, bias, **options).astype(np.float32)
         everyone = np.tile(np.arange(x.shape[-1]), (len(x), 1))
-        strides = (stride, stride)
-        y = winner_conv2d(x, everyone, diagonal.transpose(3, 0, 1, 2), bias, strides=strides, activation=activation)
-        y = y.astype(np.float32)
-        return self.conv2d(name, y, outputs, 1, activation=activation)
+        return winner_conv2d(y, everyone, pointwise, pointwise_bias, activation=activation).astype(np.float32)
 
     def fully_connected(self, name, x, outputs, activation="relu"):
         weights, bias = self.filters[name]

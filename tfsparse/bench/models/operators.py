@@ -125,6 +125,29 @@ def winner_conv2d(
     return output
 
 
+def winner_separable_conv2d(
+    builder: ModelBuilder,
+    name: str,
+    x: int,
+    winners: int,
+    depthwise: Weights,
+    weights: Weights,
+    stride: int = 1,
+    activation: str = "relu",
+    pointwise_activation: str = "relu",
+) -> int:
+    """`depthwise_conv2d` of the winners and the pointwise `conv2d` behind it."""
+    filters = [
+        builder.constant(f"{name}/depthwise/filter", depthwise[0]),
+        builder.constant(f"{name}/filter", weights[0]),
+    ]
+    biases = [builder.constant(f"{name}/depthwise/bias", depthwise[1]), builder.constant(f"{name}/bias", weights[1])]
+    output = builder.tensor(name, _map_shape(builder, x, stride, len(weights[0])))
+    options = ops.WinnerSeparableConv2D(name, stride, stride, 1, 1, "same", activation, pointwise_activation)
+    builder.winner(options, [x, winners, *filters, *biases], [output])
+    return output
+
+
 def winner_fully_connected(
     builder: ModelBuilder, name: str, x: int, winners: int, weights: Weights, activation: str = "relu"
 ) -> int:

@@ -66,10 +66,7 @@ class Calibration(Layers[np.ndarray]):
         """Normalizes each output channel over samples and pixels."""
         self._draw(name, (outputs, kernel, kernel, x.shape[-1]))
         y = self._run(lambda net, tensor: net.conv2d(name, tensor, outputs, kernel, stride, "none", padding), x)
-        scale, shift = _normalizing(y)
-        self.filters[name][0][:] *= scale[:, None, None, None]
-        self.filters[name][1][:] = shift
-        return _activate(y * scale + shift, activation)
+        return self._normalize(name, y, activation)
 
     def separable_conv2d(
         self, name: str, x: np.ndarray, outputs: int, kernel: int, stride: int = 1, activation: str = "relu"
@@ -81,7 +78,9 @@ class Calibration(Layers[np.ndarray]):
         scale, shift = _normalizing(y)
         weights *= scale
         bias[:] = shift
-        return self.conv2d(name, _activate(y * scale + shift, activation), outputs, 1, activation=activation)
+        self._draw(name, (outputs, 1, 1, x.shape[-1]))
+        y = self._run(lambda net, t: net.separable_conv2d(name, t, outputs, kernel, stride, activation, "none"), x)
+        return self._normalize(name, y, activation)
 
     def fully_connected(self, name: str, x: np.ndarray, outputs: int, activation: str = "relu") -> np.ndarray:
         """Scales all weights alike: the samples are too few to tell neurons apart, and half of them are zero anyhow."""
@@ -114,6 +113,14 @@ class Calibration(Layers[np.ndarray]):
         weights = generator.standard_normal(shape, np.float32)
         weights *= np.float32((2.0 / math.prod(shape[1:3] if depthwise else shape[1:])) ** 0.5)
         self.filters[name] = weights, np.zeros(shape[-1] if depthwise else shape[0], np.float32)
+
+    def _normalize(self, name: str, y: np.ndarray, activation: str) -> np.ndarray:
+        """The outputs that a convolution gives once its weights are normalized by those it gave before."""
+        scale, shift = _normalizing(y)
+        weights, bias = self.filters[name]
+        weights *= scale[:, None, None, None]
+        bias[:] = shift
+        return _activate(y * scale + shift, activation)
 
     def _run(self, layer: Callable[[Graph, int], int], x: np.ndarray) -> np.ndarray:
         """One layer alone, as the runtime computes it."""

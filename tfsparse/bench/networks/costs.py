@@ -64,10 +64,10 @@ class Costs(Layers[Shape]):
     def separable_conv2d(
         self, name: str, x: Shape, outputs: int, kernel: int, stride: int = 1, activation: str = "relu"
     ) -> Shape:
-        """Counts both convolutions; the winners are those of the pointwise one."""
+        """Counts both convolutions, under one name: they share the winners."""
         y = (*_window(x, kernel, stride, "same"), x[-1])
         taps = kernel * kernel
-        self.layers.append(LayerCost(f"{name}/depthwise", math.prod(y) * taps, x[-1] * taps, x[-1]))
+        self.layers.append(LayerCost(name, math.prod(y) * taps, x[-1] * taps, x[-1]))
         return self.conv2d(name, y, outputs, 1)
 
     def fully_connected(self, name: str, x: Shape, outputs: int, activation: str = "relu") -> Shape:

@@ -68,11 +68,25 @@ class Graph(Layers[int]):
         return operators.winner_conv2d(self._builder, name, x, self._winners(name, x), weights, stride, activation)
 
     def separable_conv2d(
-        self, name: str, x: int, outputs: int, kernel: int, stride: int = 1, activation: str = "relu"
+        self,
+        name: str,
+        x: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        activation: str = "relu",
+        pointwise_activation: str | None = None,
     ) -> int:
-        """DEPTHWISE_CONV_2D and CONV_2D, the latter over the winners of the former where there is a rate."""
-        y = self.depthwise_conv2d(f"{name}/depthwise", x, stride, activation)
-        return self.conv2d(name, y, outputs, 1, activation=activation)
+        """DEPTHWISE_CONV_2D and CONV_2D, or both in one winner operator."""
+        depthwise, pointwise = self._filters[f"{name}/depthwise"], self._filters[name]
+        last = pointwise_activation or activation
+        if name not in self._rates:
+            y = self.depthwise_conv2d(f"{name}/depthwise", x, stride, activation)
+            return operators.conv2d(self._builder, name, y, pointwise, 1, last)
+        winners = self._winners(name, x)
+        return operators.winner_separable_conv2d(
+            self._builder, name, x, winners, depthwise, pointwise, stride, activation, last
+        )
 
     def depthwise_conv2d(self, name: str, x: int, stride: int, activation: str) -> int:
         """DEPTHWISE_CONV_2D."""

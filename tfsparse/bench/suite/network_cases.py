@@ -60,5 +60,5 @@ def _uniform(architecture: Architecture, rate: float) -> dict[str, float]:
 
 
 def _is_free(architecture: Architecture, layer: str, fixed: Mapping[str, float]) -> bool:
-    """Depthwise convolutions mix no channels, and the first layer sees the image: they stay dense."""
-    return layer != architecture.first and not layer.endswith("/depthwise") and layer not in fixed
+    """The first layer sees the image and stays dense."""
+    return layer != architecture.first and layer not in fixed
