@@ -19,6 +19,12 @@ struct TfLiteDelegate;
 //   num_threads   threads of the delegate's pool; default: the number that the interpreter recommends
 //   isa           auto | portable | neon | avx2 | avx512; default: auto, the fastest that the processor has, or the one
 //                 named by the environment variable TFSPARSE_ISA
+//   kernel        auto | direct | winograd_2x2 | winograd_4x4: how to compute convolutions that allow it and whose
+//   model
+//                 leaves it open; default: auto, what the cost rule expects to be the fastest
+//   winograd_mib  most mebibytes for weights that Winograd's algorithm transforms, 0 to 1048576; default: no limit.
+//   What
+//                 does not fit is computed directly
 //   profile       an id of your choice: time the phases of every node, for tfsparse_profile_json(id)
 // An unknown key or a bad value is told to `report_error` (which may be null), and the result is null.
 TFSPARSE_EXPORT struct TfLiteDelegate* tflite_plugin_create_delegate(const char* const* option_keys,
@@ -40,8 +46,9 @@ TFSPARSE_EXPORT int tfsparse_op_version(void);
 TFSPARSE_EXPORT const char* tfsparse_isa(void);
 
 // Writes what the delegates made with the option `profile` = `profile_id` have measured since the last reset, as JSON:
-// a list with, for each of their nodes, {"node": int, "op": string, "layer": string, "calls": int, "phases":
-// {"rank": ns, "select": ns, "gather": ns, "gemm": ns, "mask": ns}}. Returns the bytes that the text takes with its
+// a list with, for each of their nodes, {"node": int, "op": string, "layer": string, "kernel": string, "weight_bytes":
+// int, "calls": int, "phases": {"rank": ns, "select": ns, "gather": ns, "gemm": ns, "mask": ns}}; "kernel" says what
+// computes the node, "weight_bytes" what its packed weights take. Returns the bytes that the text takes with its
 // terminating null; nothing is written if `capacity` is less. Returns 0 if no living delegate has that id.
 TFSPARSE_EXPORT size_t tfsparse_profile_json(const char* profile_id, char* buffer, size_t capacity);
 

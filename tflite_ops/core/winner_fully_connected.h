@@ -38,6 +38,9 @@ class WinnerFullyConnected {
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
   size_t scratch_bytes() const;
 
+  // "rgemv" for one row per sample, "direct" for several.
+  const char* name() const { return gemm_ != nullptr ? "direct" : "rgemv"; }
+
   // Memory of the packed weights, in bytes.
   size_t weight_bytes() const;
 

@@ -68,7 +68,7 @@ std::shared_ptr<Engine> Delegate::GetEngine(int recommended_threads) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (engine_ == nullptr) {
     const int recommended = std::clamp(recommended_threads, 1, kMaxThreads);
-    engine_ = std::make_shared<Engine>(options_.num_threads.value_or(recommended), options_.isa);
+    engine_ = std::make_shared<Engine>(options_.num_threads.value_or(recommended), options_);
   }
   return engine_;
 }

@@ -90,6 +90,7 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* c_node) {
     if (node->op == nullptr) throw Error(node->error);
     const std::lock_guard<std::mutex> lock(node->engine->mutex());
     node->engine->ReserveScratch(node->op->Prepare(NodeView(context, node->tensors), *node->engine));
+    if (node->profile != nullptr) node->profile->SetKernel(node->op->KernelName(), node->op->WeightBytes());
   });
 }
 

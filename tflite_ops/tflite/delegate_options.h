@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/conv2d/conv2d_algorithm.h"
 #include "core/isa.h"
 
 namespace tfsparse::tflite {
@@ -16,7 +17,9 @@ inline constexpr int kMaxThreads = 1024;
 struct DelegateOptions {
   std::optional<int> num_threads;  // none: what the interpreter recommends
   core::Isa isa;
-  std::string profile_id;  // empty: no profiling
+  core::Conv2DMethod method = core::Conv2DMethod::kAuto;  // of convolutions whose model leaves it open
+  std::optional<size_t> winograd_bytes;  // most memory for weights transformed for Winograd; none: no limit
+  std::string profile_id;                // empty: no profiling
 };
 
 // Throws Error for an unknown key, a bad value, or an instruction set that this machine lacks.

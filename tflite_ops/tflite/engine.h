@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <mutex>
+#include <optional>
 
 #include "core/aligned_buffer.h"
 #include "core/isa.h"
 #include "core/thread_pool.h"
+#include "tflite/delegate_options.h"
 
 namespace tfsparse::tflite {
 
@@ -15,11 +17,26 @@ namespace tfsparse::tflite {
 // may serve several interpreters at once; its nodes then run one at a time.
 class Engine {
  public:
-  Engine(int num_threads, core::Isa isa) : pool_(num_threads), isa_(isa) {}
+  Engine(int num_threads, const DelegateOptions& options)
+      : pool_(num_threads), isa_(options.isa), method_(options.method), winograd_bytes_(options.winograd_bytes) {}
 
   std::mutex& mutex() { return mutex_; }
   core::ThreadPool& pool() { return pool_; }
   core::Isa isa() const { return isa_; }
+
+  // How to compute convolutions whose model leaves it open.
+  core::Conv2DMethod method() const { return method_; }
+
+  // Takes `bytes` of what transformed weights may take; false, and nothing is taken, if less is left. Nodes give back
+  // what they took.
+  bool TakeWinogradBytes(size_t bytes) {
+    if (winograd_bytes_ && *winograd_bytes_ < bytes) return false;
+    if (winograd_bytes_) *winograd_bytes_ -= bytes;
+    return true;
+  }
+  void GiveBackWinogradBytes(size_t bytes) {
+    if (winograd_bytes_) *winograd_bytes_ += bytes;
+  }
 
   // Memory for one call of one node, aligned to core::kAlignment.
   void* scratch() { return scratch_.get(); }
@@ -35,6 +52,8 @@ class Engine {
   std::mutex mutex_;
   core::ThreadPool pool_;
   const core::Isa isa_;
+  const core::Conv2DMethod method_;
+  std::optional<size_t> winograd_bytes_;  // what is left of the limit
   core::AlignedFloats scratch_;
   size_t scratch_bytes_ = 0;
 };

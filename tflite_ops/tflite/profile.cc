@@ -37,6 +37,12 @@ void NodeProfile::Add(const core::PhaseTimes& times) {
   times_.mask += times.mask;
 }
 
+void NodeProfile::SetKernel(std::string name, size_t weight_bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  kernel_ = std::move(name);
+  weight_bytes_ = weight_bytes;
+}
+
 void NodeProfile::Reset() {
   const std::lock_guard<std::mutex> lock(mutex_);
   calls_ = 0;
@@ -47,6 +53,7 @@ std::string NodeProfile::ToJson() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::ostringstream json;
   json << "{\"node\": " << node_ << ", \"op\": " << JsonString(op_) << ", \"layer\": " << JsonString(layer_)
+       << ", \"kernel\": " << JsonString(kernel_) << ", \"weight_bytes\": " << weight_bytes_
        << ", \"calls\": " << calls_ << ", \"phases\": {\"rank\": " << times_.rank << ", \"select\": " << times_.select
        << ", \"gather\": " << times_.gather << ", \"gemm\": " << times_.gemm << ", \"mask\": " << times_.mask << "}}";
   return json.str();

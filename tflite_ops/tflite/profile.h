@@ -2,6 +2,7 @@
 #ifndef TFSPARSE_TFLITE_PROFILE_H_
 #define TFSPARSE_TFLITE_PROFILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,9 @@ class NodeProfile {
  public:
   NodeProfile(int node, std::string op, std::string layer);
 
+  // Says what computes the node: the kernel's name and the memory of its packed weights.
+  void SetKernel(std::string name, size_t weight_bytes);
+
   void Add(const core::PhaseTimes& times);
   void Reset();
   std::string ToJson() const;
@@ -26,6 +30,8 @@ class NodeProfile {
   const std::string op_;
   const std::string layer_;
   mutable std::mutex mutex_;
+  std::string kernel_;
+  size_t weight_bytes_ = 0;
   int64_t calls_ = 0;
   core::PhaseTimes times_;
 };

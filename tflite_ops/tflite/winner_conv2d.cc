@@ -5,7 +5,9 @@
 #include "core/winner_conv2d.h"
 
 #include <optional>
+#include <string>
 
+#include "core/conv2d/choose_method.h"
 #include "tflite/error.h"
 #include "tflite/winner_op.h"
 
@@ -33,12 +35,16 @@ class WinnerConv2D : public WinnerOp {
     if (!kernel_ || !IsSame(sample, sample_) || winners != winners_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
       const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
-      kernel_.emplace(sample, constants, winners, options_.method, engine.isa(), engine.pool().num_threads());
+      kernel_.emplace(sample, constants, winners, ChooseMethod(sample, winners, engine), engine.isa(),
+                      engine.pool().num_threads());
       sample_ = sample;
       winners_ = winners;
     }
     return kernel_->scratch_bytes();
   }
+
+  std::string KernelName() const override { return kernel_ ? core::MethodName(kernel_->method()) : ""; }
+  size_t WeightBytes() const override { return kernel_ ? kernel_->weight_bytes() : 0; }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
@@ -101,7 +107,21 @@ class WinnerConv2D : public WinnerOp {
     }
   }
 
+  // What the model says counts more than what the delegate says. Beyond the limit of memory, weights are not
+  // transformed.
+  core::Conv2DMethod ChooseMethod(const core::Conv2DShape& shape, int winners, Engine& engine) {
+    const bool is_open = options_.method == core::Conv2DMethod::kAuto;
+    const core::Conv2DMethod wanted = is_open ? engine.method() : options_.method;
+    const core::Conv2DMethod method = core::ChooseMethod(shape, winners, wanted);
+    engine.GiveBackWinogradBytes(winograd_bytes_);
+    winograd_bytes_ = core::WinogradWeightBytes(shape, method, engine.isa());
+    if (engine.TakeWinogradBytes(winograd_bytes_)) return method;
+    winograd_bytes_ = 0;
+    return core::Conv2DMethod::kDirect;
+  }
+
   const WinnerConv2DOptions options_;
+  size_t winograd_bytes_ = 0;  // taken from the engine
   int batch_ = 0;
   core::Conv2DShape sample_;  // that kernel_ was made for
   int winners_ = 0;           // likewise

@@ -4,6 +4,7 @@
 #include "core/winner_fully_connected.h"
 
 #include <optional>
+#include <string>
 
 #include "tflite/error.h"
 #include "tflite/winner_op.h"
@@ -39,6 +40,9 @@ class WinnerFullyConnected : public WinnerOp {
     }
     return kernel_->scratch_bytes();
   }
+
+  std::string KernelName() const override { return kernel_ ? kernel_->name() : ""; }
+  size_t WeightBytes() const override { return kernel_ ? kernel_->weight_bytes() : 0; }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;

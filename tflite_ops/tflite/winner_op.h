@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -30,6 +31,12 @@ class WinnerOp {
   // Checks the tensors, sizes the output and gets the kernel ready; returns the bytes of scratch memory that Eval
   // needs. The runtime calls it again whenever an input may have changed its size.
   virtual size_t Prepare(const NodeView& node, Engine& engine) = 0;
+
+  // What computes the output, for people: known once Prepare has returned.
+  virtual std::string KernelName() const { return {}; }
+
+  // Memory of the packed weights, in bytes.
+  virtual size_t WeightBytes() const { return 0; }
 
   // Computes the output. `times` is null unless the delegate profiles.
   virtual void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) = 0;

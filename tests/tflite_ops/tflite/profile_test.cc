@@ -19,10 +19,12 @@ core::PhaseTimes Times(int64_t gather, int64_t gemm) {
 TEST(Profile, SumsTheCallsOfANode) {
   Profile profile;
   const auto node = profile.AddNode(3, "TfSparseWinnerConv2D", "conv \"1\"");
+  node->SetKernel("direct", 4096);
   node->Add(Times(10, 100));
   node->Add(Times(1, 2));
   EXPECT_EQ(profile.ToJson(),
-            "[{\"node\": 3, \"op\": \"TfSparseWinnerConv2D\", \"layer\": \"conv \\\"1\\\"\", \"calls\": 2, "
+            "[{\"node\": 3, \"op\": \"TfSparseWinnerConv2D\", \"layer\": \"conv \\\"1\\\"\", \"kernel\": \"direct\", "
+            "\"weight_bytes\": 4096, \"calls\": 2, "
             "\"phases\": {\"rank\": 0, \"select\": 0, \"gather\": 11, \"gemm\": 102, \"mask\": 0}}]");
 }
 

@@ -57,4 +57,9 @@ Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wa
   return small <= large ? Conv2DMethod::kWinograd2x2 : Conv2DMethod::kWinograd4x4;
 }
 
+size_t WinogradWeightBytes(const Conv2DShape& shape, Conv2DMethod method, Isa isa) {
+  const int tile = TileOf(method);
+  return tile == 0 ? 0 : WinogradConv2D::WeightBytes(shape, tile, isa);
+}
+
 }  // namespace tfsparse::core

@@ -13,6 +13,9 @@ Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wa
 // What the rule expects a method, not kAuto, to cost: the number of multiply-accumulates that take as long.
 double MethodCost(const Conv2DShape& shape, int winners, Conv2DMethod method);
 
+// Memory that the method's transformed weights take, in bytes; 0 for methods that transform none.
+size_t WinogradWeightBytes(const Conv2DShape& shape, Conv2DMethod method, Isa isa);
+
 }  // namespace tfsparse::core
 
 #endif  // TFSPARSE_CORE_CONV2D_CHOOSE_METHOD_H_

@@ -20,12 +20,15 @@ const char* MethodName(Conv2DMethod method) {
   return "unknown";
 }
 
+int TileOf(Conv2DMethod method) {
+  if (method == Conv2DMethod::kWinograd2x2) return 2;
+  return method == Conv2DMethod::kWinograd4x4 ? 4 : 0;
+}
+
 std::unique_ptr<Conv2DAlgorithm> MakeConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners,
                                             Conv2DMethod method, Isa isa, int num_threads) {
-  if (method == Conv2DMethod::kWinograd2x2 || method == Conv2DMethod::kWinograd4x4) {
-    const int tile = method == Conv2DMethod::kWinograd2x2 ? 2 : 4;
-    return std::make_unique<WinogradConv2D>(shape, constants, winners, tile, isa, num_threads);
-  }
+  const int tile = TileOf(method);
+  if (tile != 0) return std::make_unique<WinogradConv2D>(shape, constants, winners, tile, isa, num_threads);
   return std::make_unique<DirectConv2D>(shape, constants, winners, isa, num_threads);
 }
 

@@ -39,6 +39,11 @@ class Conv2DAlgorithm {
 
 // Which algorithm computes a convolution; kAuto stands for the one that the cost rule expects to be the fastest.
 enum class Conv2DMethod { kAuto, kDirect, kWinograd2x2, kWinograd4x4 };
+inline constexpr Conv2DMethod kConv2DMethods[] = {Conv2DMethod::kAuto, Conv2DMethod::kDirect,
+                                                  Conv2DMethod::kWinograd2x2, Conv2DMethod::kWinograd4x4};
+
+// Pixels along a side of a tile of Winograd's algorithm; 0 for other methods.
+int TileOf(Conv2DMethod method);
 
 // "auto", "direct", "winograd_2x2" or "winograd_4x4".
 const char* MethodName(Conv2DMethod method);

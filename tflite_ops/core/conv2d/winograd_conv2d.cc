@@ -30,6 +30,12 @@ constexpr int kFewestRowTiles = 2;
 // Tiles that one task transforms.
 constexpr int kTilesPerTask = 8;
 
+// Weights of one place, with whole vectors of columns.
+size_t PlaceFloats(const Conv2DShape& shape, const Kernels& kernels) {
+  return static_cast<size_t>(shape.in_c) *
+         RoundUp(static_cast<size_t>(shape.out_c), static_cast<size_t>(kernels.lanes));
+}
+
 }  // namespace
 
 // Where the parts of the scratch memory lie.
@@ -58,6 +64,11 @@ bool WinogradConv2D::CanCompute(const Conv2DShape& shape) {
          shape.dilation_h == 1 && shape.dilation_w == 1;
 }
 
+size_t WinogradConv2D::WeightBytes(const Conv2DShape& shape, int tile, Isa isa) {
+  const size_t places = static_cast<size_t>((tile + 2) * (tile + 2));
+  return places * PlaceFloats(shape, KernelsFor(isa)) * sizeof(float);
+}
+
 WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, int tile,
                                Isa isa, int num_threads)
     : shape_(shape),
@@ -80,8 +91,7 @@ WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& 
   const size_t filters = static_cast<size_t>(shape.in_c) * static_cast<size_t>(shape.out_c);
   const std::string layout =
       "winograd " + std::to_string(tile_) + " " + std::to_string(block_width_) + " " + std::to_string(shape.out_c);
-  place_floats_ =
-      static_cast<size_t>(shape.in_c) * RoundUp(static_cast<size_t>(shape.out_c), static_cast<size_t>(kernels_.lanes));
+  place_floats_ = PlaceFloats(shape, kernels_);
   weights_ = ShareWeights(layout, constants.filter, 9 * filters, static_cast<size_t>(places_) * place_floats_,
                           [&](float* packed) { PackWeights(constants.filter, packed); });
   bias_ = AllocateFloats(static_cast<size_t>(blocks_ * block_width_));

@@ -29,6 +29,9 @@ class WinogradConv2D : public Conv2DAlgorithm {
   // Whether the shape is a 3x3 convolution of stride and dilation 1.
   static bool CanCompute(const Conv2DShape& shape);
 
+  // Memory that the packed weights take, in bytes.
+  static size_t WeightBytes(const Conv2DShape& shape, int tile, Isa isa);
+
   // `shape` can be computed. `tile` is 2 or 4: pixels along a side of a tile.
   WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, int tile, Isa isa,
                  int num_threads);
