@@ -41,7 +41,7 @@ def tflite_runtime_python() -> str:
 
 @pytest.fixture(scope="session")
 def arm_python() -> str:
-    """A Python for 64-bit Arm with LiteRT and the delegate, as `make test-arm` prepares it; skips where there is none."""
+    """A Python for 64-bit Arm with LiteRT and the delegate, as `make test-arm` makes it; skips where there is none."""
     path = REPOSITORY / "build" / "arm-rig" / "python"
     if not path.is_file() or not (REPOSITORY / "build" / "arm" / "libtfsparse.so").is_file():
         pytest.skip("no interpreter for 64-bit Arm: run `make test-arm`")

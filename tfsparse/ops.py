@@ -43,7 +43,7 @@ class MaskWinners:
 
 @dataclass(frozen=True)
 class WinnerConv2D:
-    """`x [N, H, W, C]`, `winners [N, k]` or none, `filter OHWI`, `bias [O]` or none → convolution over the winners alone.
+    """`x [N, H, W, C]`, `winners [N, k]` or none, `filter OHWI`, `bias [O]` or none → convolution over the winners.
 
     Without winners every channel counts. `kernel` is `"auto"`, or `"direct"` to keep the library from transforming the
     convolution into another one with fewer multiplications.

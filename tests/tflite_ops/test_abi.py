@@ -25,6 +25,7 @@ EXPORTS = {
     "tfsparse_version",
     "tfsparse_op_version",
     "tfsparse_isa",
+    "tfsparse_kernels_json",
     "tfsparse_profile_json",
     "tfsparse_profile_reset",
 }

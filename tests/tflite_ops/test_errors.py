@@ -264,7 +264,10 @@ def test_an_interpreter_runs_again_after_an_error() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"threads": "2"}, "delegate options are num_threads, isa, kernel, winograd_mib and profile. Received: threads"),
+        (
+            {"threads": "2"},
+            "delegate options are num_threads, isa, kernel, winograd_mib and profile. Received: threads",
+        ),
         ({"num_threads": "0"}, "`num_threads` must be an integer from 1 to 1024. Received: 0"),
         ({"num_threads": "two"}, "`num_threads` must be an integer from 1 to 1024. Received: two"),
         ({"num_threads": "2x"}, "`num_threads` must be an integer from 1 to 1024. Received: 2x"),

@@ -45,6 +45,12 @@ TFSPARSE_EXPORT int tfsparse_op_version(void);
 // TFSPARSE_ISA names one that is unknown or that this machine lacks.
 TFSPARSE_EXPORT const char* tfsparse_isa(void);
 
+// Writes the table of matrix kernels in this library as JSON: a list of {"isa": string, "dtype": string, "mr": int,
+// "nr": int, "usable": bool}, where mr x nr is the tile of outputs that stays in registers and `usable` says whether
+// this machine can run it. Returns the bytes that the text takes with its terminating null; nothing is written if
+// `capacity` is less.
+TFSPARSE_EXPORT size_t tfsparse_kernels_json(char* buffer, size_t capacity);
+
 // Writes what the delegates made with the option `profile` = `profile_id` have measured since the last reset, as JSON:
 // a list with, for each of their nodes, {"node": int, "op": string, "layer": string, "kernel": string, "weight_bytes":
 // int, "calls": int, "phases": {"rank": ns, "select": ns, "gather": ns, "gemm": ns, "mask": ns}}; "kernel" says what

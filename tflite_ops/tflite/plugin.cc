@@ -9,6 +9,7 @@
 #include "c_api/tfsparse.h"
 #include "core/isa.h"
 #include "tflite/delegate.h"
+#include "tflite/kernel_table.h"
 #include "tflite/op_options.h"
 #include "tflite/profile.h"
 #include "tflite/version.h"
@@ -23,6 +24,12 @@ Result Guard(Result otherwise, const Function& function) {
   } catch (const std::exception&) {
     return otherwise;
   }
+}
+
+// The bytes that `text` takes with its terminating null, which are written if they fit.
+size_t Write(const std::string& text, char* buffer, size_t capacity) {
+  if (buffer != nullptr && text.size() < capacity) std::memcpy(buffer, text.c_str(), text.size() + 1);
+  return text.size() + 1;
 }
 
 }  // namespace
@@ -55,13 +62,14 @@ const char* tfsparse_isa(void) {
   });
 }
 
+size_t tfsparse_kernels_json(char* buffer, size_t capacity) {
+  return Guard<size_t>(0, [&] { return Write(tfsparse::tflite::KernelsJson(), buffer, capacity); });
+}
+
 size_t tfsparse_profile_json(const char* profile_id, char* buffer, size_t capacity) {
   return Guard<size_t>(0, [&]() -> size_t {
     const auto profile = tfsparse::tflite::FindProfile(profile_id == nullptr ? "" : profile_id);
-    if (profile == nullptr) return 0;
-    const std::string json = profile->ToJson();
-    if (buffer != nullptr && json.size() < capacity) std::memcpy(buffer, json.c_str(), json.size() + 1);
-    return json.size() + 1;
+    return profile == nullptr ? 0 : Write(profile->ToJson(), buffer, capacity);
   });
 }
 

@@ -5,6 +5,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/delegate_options.cc
     tflite/depthwise_shape.cc
     tflite/flexbuffer_map.cc
+    tflite/kernel_table.cc
     tflite/mask_winners.cc
     tflite/node_view.cc
     tflite/op_options.cc

@@ -3,20 +3,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tfsparse.cli.console import in_millions, in_size, out, plain_table, report
-from tfsparse.cli.options import Json, TfliteModel
+from tfsparse.cli.options import Json
 
 if TYPE_CHECKING:
-    from tfsparse.inspection import ModelDescription
+    from tfsparse.inspection import KernelReport, ModelDescription
     from tfsparse.inspection.description import OperatorDescription
 
 
 def inspect(
-    model: TfliteModel,
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A `.tflite` file; with --kernels it may be left out.", show_default=False, metavar="MODEL"
+        ),
+    ] = None,
+    kernels: Annotated[
+        bool, typer.Option("--kernels", help="Show the kernels of this machine, and which of them each operator uses.")
+    ] = False,
     tensors: Annotated[bool, typer.Option("--tensors", help="List every tensor too.")] = False,
     json: Json = None,
 ) -> None:
@@ -28,10 +37,18 @@ def inspect(
 
         tfsparse inspect model.tflite --tensors
 
+        tfsparse inspect model.tflite --kernels
+
         tfsparse inspect model.tflite --json model.json
     """
-    from tfsparse.inspection import describe_model
+    from tfsparse.inspection import describe_kernels, describe_model
 
+    if kernels:
+        chosen = describe_kernels(model)
+        report(chosen, json, lambda: _print_kernels(chosen))
+        return
+    if model is None:
+        raise typer.BadParameter("expected a .tflite file, or --kernels", param_hint="MODEL")
     description = describe_model(model)
     report(description, json, lambda: _print(description, tensors))
 
@@ -57,6 +74,27 @@ def _print(description: ModelDescription, tensors: bool) -> None:
     _print_totals(description)
     if tensors:
         _print_tensors(description)
+
+
+def _print_kernels(kernels: KernelReport) -> None:
+    table = plain_table("Kernels of this machine")
+    for column in ("instruction set", "type", "tile", "usable", "in use"):
+        table.add_column(column)
+    for kernel in kernels.available:
+        in_use = "yes" if kernel.isa == kernels.isa else ""
+        usable = "yes" if kernel.usable else "no"
+        table.add_row(kernel.isa, kernel.dtype, f"{kernel.mr}x{kernel.nr}", usable, in_use)
+    out.print(table)
+    if not kernels.chosen:
+        return
+    table = plain_table("\nKernel of each operator")
+    for column in ("#", "operator", "layer", "kernel"):
+        table.add_column(column)
+    table.add_column("packed weights", justify="right")
+    for operator in kernels.chosen:
+        size = in_size(operator.weight_bytes) if operator.weight_bytes else ""
+        table.add_row(str(operator.node), operator.op, operator.layer, operator.kernel, size)
+    out.print(table)
 
 
 def _options(operator: OperatorDescription) -> str:

@@ -20,6 +20,11 @@ from tfsparse.runtime.library import NativeLibrary, load_library
 from tfsparse.runtime.requirements import require_op_version, required_op_version
 from tfsparse.runtime.runtimes import Runtime, load_runtime
 
+KERNELS = ("auto", "direct", "winograd_2x2", "winograd_4x4")
+"""Ways to compute a winner convolution, as `Interpreter` takes them."""
+
+_MAX_MIB = 2**20
+
 Inputs = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 
 _profile_ids = itertools.count()
@@ -40,6 +45,12 @@ class Interpreter:
         profiling: Whether to measure the time inside the winner operators, for `profile()`.
         keep_tensors: Whether every intermediate tensor can be read after a run, with `tensors()`. Nothing is fused
             then and XNNPACK is off, so this is for comparing, not for speed.
+        kernel: How to compute winner convolutions whose model leaves it open: `"auto"` for what is expected to be the
+            fastest, `"direct"`, or Winograd's algorithm with tiles of 2x2 (`"winograd_2x2"`) or 4x4 pixels
+            (`"winograd_4x4"`) wherever the shape allows it. Winograd's has rounding errors of a few millionths of the
+            largest output, and spreads NaN and infinity over a tile.
+        winograd_mib: Most mebibytes for weights that Winograd's algorithm transforms, which are 1.8 (2x2) or 4 (4x4)
+            times as large as the filter; layers that do not fit are computed directly. `None`: no limit.
 
     Raises:
         ModelFormatError: The file is missing, damaged, or no `.tflite` model.
@@ -61,17 +72,22 @@ class Interpreter:
         *,
         profiling: bool = False,
         keep_tensors: bool = False,
+        kernel: str = "auto",
+        winograd_mib: int | None = None,
     ) -> None:
         if not isinstance(model, (str, os.PathLike, bytes)):
             raise InvalidArgumentError("Invalid `model`.", expected="a path, or bytes", received=type(model).__name__)
         if not isinstance(num_threads, int) or num_threads < 1:
             raise InvalidArgumentError("Invalid `num_threads`.", expected="an integer from 1", received=num_threads)
+        self._delegate_options = _delegate_options(kernel, winograd_mib)
         op_version = required_op_version(model)
         self._runtime: Runtime = load_runtime(runtime)
         self._library: NativeLibrary | None = load_library() if op_version else None
         if self._library is not None:
             require_op_version(self._library, op_version)
         self._profile_id = f"interpreter-{next(_profile_ids)}" if profiling else None
+        if self._profile_id is not None:
+            self._delegate_options["profile"] = self._profile_id
         self._keep_tensors = keep_tensors
         self._lock = threading.Lock()
         started = time.perf_counter()
@@ -90,8 +106,7 @@ class Interpreter:
             arguments["experimental_op_resolver_type"] = self._runtime.plain_resolver
         try:
             if self._library is not None:
-                options = {} if self._profile_id is None else {"profile": self._profile_id}
-                delegate = self._runtime.load_delegate(str(self._library.path), options)
+                delegate = self._runtime.load_delegate(str(self._library.path), self._delegate_options)
                 arguments["experimental_delegates"] = [delegate]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # TensorFlow announces that its interpreter moves to another package
@@ -210,7 +225,8 @@ class Interpreter:
         """Time inside each winner operator since the last call; needs `profiling=True`.
 
         Returns:
-            One dictionary per operator: `node`, `op`, `layer`, `calls`, and `phases` (name → nanoseconds).
+            One dictionary per operator: `node`, `op`, `layer`, `kernel` (what computes it), `weight_bytes` (memory of
+            its packed weights), `calls`, and `phases` (name → nanoseconds).
         """
         if self._profile_id is None:
             raise InvalidArgumentError("Nothing was profiled.", expected="Interpreter(..., profiling=True)")
@@ -219,6 +235,18 @@ class Interpreter:
         measured = self._library.profile(self._profile_id)
         self._library.reset_profile(self._profile_id)
         return measured
+
+
+def _delegate_options(kernel: str, winograd_mib: int | None) -> dict[str, str]:
+    if kernel not in KERNELS:
+        expected = "one of " + ", ".join(map(repr, KERNELS))
+        raise InvalidArgumentError("Invalid `kernel`.", expected=expected, received=kernel)
+    if winograd_mib is None:
+        return {"kernel": kernel}
+    if not isinstance(winograd_mib, int) or not 0 <= winograd_mib <= _MAX_MIB:
+        expected = f"None, or an integer from 0 to {_MAX_MIB}"
+        raise InvalidArgumentError("Invalid `winograd_mib`.", expected=expected, received=winograd_mib)
+    return {"kernel": kernel, "winograd_mib": str(winograd_mib)}
 
 
 def _signature(interpreter: Any) -> Any | None:

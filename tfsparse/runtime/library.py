@@ -9,6 +9,7 @@ import importlib.resources
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ class NativeLibrary:
         self._functions.tfsparse_version.restype = ctypes.c_char_p
         self._functions.tfsparse_isa.restype = ctypes.c_char_p
         self._functions.tfsparse_op_version.restype = ctypes.c_int
+        self._functions.tfsparse_kernels_json.restype = ctypes.c_size_t
+        self._functions.tfsparse_kernels_json.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
         self._functions.tfsparse_profile_json.restype = ctypes.c_size_t
         self._functions.tfsparse_profile_json.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
         self._functions.tfsparse_profile_reset.restype = None
@@ -84,23 +87,38 @@ class NativeLibrary:
             )
         return isa.decode()
 
+    @property
+    def kernels(self) -> list[dict[str, Any]]:
+        """The library's matrix kernels, slowest first.
+
+        Returns:
+            One dictionary per kernel: `isa`, `dtype`, `mr` and `nr` (rows and columns of the tile of outputs that it
+            keeps in registers), and `usable` (whether this machine can run it).
+        """
+        return _read_json(self._functions.tfsparse_kernels_json)
+
     def profile(self, profile_id: str) -> list[dict[str, Any]]:
         """Time per operator since the last reset, of the delegates that were made with this profile id.
 
         Returns:
-            One dictionary per operator that ran: `node`, `op`, `layer`, `calls`, and `phases` (name → nanoseconds).
+            One dictionary per operator: `node`, `op`, `layer`, `kernel` (what computes it, such as `winograd_4x4`),
+            `weight_bytes` (memory of its packed weights), `calls`, and `phases` (name → nanoseconds).
         """
-        key = profile_id.encode()
-        size = self._functions.tfsparse_profile_json(key, None, 0)
-        if size == 0:
-            return []
-        buffer = ctypes.create_string_buffer(size)
-        self._functions.tfsparse_profile_json(key, buffer, size)
-        return json.loads(buffer.value.decode())
+        return _read_json(functools.partial(self._functions.tfsparse_profile_json, profile_id.encode()))
 
     def reset_profile(self, profile_id: str) -> None:
         """Starts the counts of this profile id from zero."""
         self._functions.tfsparse_profile_reset(profile_id.encode())
+
+
+def _read_json(write: Callable[[bytes | ctypes.Array[ctypes.c_char] | None, int], int]) -> list[dict[str, Any]]:
+    """The list that a function writes into a buffer of a capacity; it returns the bytes it needs, 0 for nothing."""
+    size = write(None, 0)
+    if size == 0:
+        return []
+    buffer = ctypes.create_string_buffer(size)
+    write(buffer, size)
+    return json.loads(buffer.value.decode())
 
 
 def find_library() -> Path:

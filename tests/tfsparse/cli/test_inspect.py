@@ -28,6 +28,25 @@ def test_operators_winner_rates_and_macs_are_shown(cli, sparse_file):
     assert "filter" not in output
 
 
+def test_kernels_of_the_machine_and_of_each_operator_are_shown(cli, sparse_file):
+    output = cli("inspect", sparse_file, "--kernels").output
+    assert "portable" in output
+    assert "TfSparseWinnerConv2D" in output
+    assert "direct" in output or "winograd" in output
+
+
+def test_kernels_need_no_model(cli):
+    stored = json.loads(cli("inspect", "--kernels", "--json", "-").stdout)
+    assert stored["chosen"] == []
+    assert {kernel["isa"] for kernel in stored["available"] if kernel["usable"]} >= {"portable", stored["isa"]}
+
+
+def test_a_model_is_needed_without_kernels(cli):
+    result = cli("inspect")
+    assert result.exit_code == 2
+    assert "MODEL" in result.output
+
+
 def test_tensors_are_shown_when_asked_for(cli, sparse_file):
     output = cli("inspect", sparse_file, "--tensors").output
     assert "filter" in output

@@ -200,3 +200,31 @@ def tensor_map(name: str, index: int) -> schema.TensorMapT:
     entry = schema.TensorMapT()
     entry.name, entry.tensorIndex = name, index
     return entry
+
+
+class TestKernel:
+    MODEL = winner_layer(LayerShape("t", "conv", "conv2d", 20, 20, 16, 16, 3, 1), 0.5)
+
+    @staticmethod
+    def used(**options):
+        return Interpreter(TestKernel.MODEL, profiling=True, **options).profile()[1]["kernel"]
+
+    @pytest.mark.parametrize("kernel", ["direct", "winograd_2x2", "winograd_4x4"])
+    def test_computes_the_same_in_every_way(self, kernel):
+        x = np.random.default_rng(0).normal(size=(1, 20, 20, 16)).astype(np.float32)
+        assert self.used(kernel=kernel) == kernel
+        expected = Interpreter(self.MODEL, kernel="direct").predict(x)
+        np.testing.assert_allclose(Interpreter(self.MODEL, kernel=kernel).predict(x), expected, atol=1e-5)
+
+    def test_is_direct_where_transformed_weights_do_not_fit(self):
+        assert self.used(kernel="winograd_4x4", winograd_mib=1) == "winograd_4x4"
+        assert self.used(kernel="winograd_4x4", winograd_mib=0) == "direct"
+
+    def test_an_unknown_one_is_refused(self):
+        with pytest.raises(InvalidArgumentError, match="Invalid `kernel`"):
+            Interpreter(self.MODEL, kernel="fft")
+
+    @pytest.mark.parametrize("limit", [-1, 1.5, 2**21])
+    def test_a_limit_that_is_none_is_refused(self, limit):
+        with pytest.raises(InvalidArgumentError, match="Invalid `winograd_mib`"):
+            Interpreter(self.MODEL, winograd_mib=limit)

@@ -5,15 +5,21 @@
 
 namespace tfsparse::core {
 
+std::vector<const Kernels*> AllKernels() {
+#if defined(__x86_64__)
+  return {&kPortableKernels, &kAvx2Kernels, &kAvx512Kernels};
+#elif defined(__aarch64__)
+  return {&kPortableKernels, &kNeonKernels};
+#else
+  return {&kPortableKernels};
+#endif
+}
+
 const Kernels& KernelsFor(Isa isa) {
   assert(IsaIsUsable(isa));
-#if defined(__x86_64__)
-  if (isa == Isa::kAvx512) return kAvx512Kernels;
-  if (isa == Isa::kAvx2) return kAvx2Kernels;
-#elif defined(__aarch64__)
-  if (isa == Isa::kNeon) return kNeonKernels;
-#endif
-  (void)isa;
+  for (const Kernels* kernels : AllKernels()) {
+    if (kernels->isa == isa) return *kernels;
+  }
   return kPortableKernels;
 }
 

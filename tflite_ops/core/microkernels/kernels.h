@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "core/isa.h"
 
@@ -190,6 +191,9 @@ extern const Kernels kPortableKernels;
 extern const Kernels kNeonKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+
+// Those that this library was built with, slowest first, whether this machine can run them or not.
+std::vector<const Kernels*> AllKernels();
 
 // The kernels of a usable instruction set.
 const Kernels& KernelsFor(Isa isa);
