@@ -45,8 +45,9 @@ class MaskWinners:
 class WinnerConv2D:
     """`x [N, H, W, C]`, `winners [N, k]` or none, `filter OHWI`, `bias [O]` or none → convolution over the winners.
 
-    Without winners every channel counts. `kernel` is `"auto"`, or `"direct"` to keep the library from transforming the
-    convolution into another one with fewer multiplications.
+    Without winners every channel counts, and with `skip_zeros` the zeros of `x` are skipped, wherever they are, where
+    that is faster. `kernel` is `"auto"`, or `"direct"` to keep the library from transforming the convolution into
+    another one with fewer multiplications.
     """
 
     NAME: ClassVar[str] = "TfSparseWinnerConv2D"
@@ -58,13 +59,15 @@ class WinnerConv2D:
     padding: str
     activation: str
     kernel: str = "auto"
+    skip_zeros: bool = False
 
 
 @dataclass(frozen=True)
 class WinnerFullyConnected:
-    """`x`, `winners [N, k]`, `weights [O, I]`, `bias [O]` or none → product over the winners' columns alone.
+    """`x`, `winners [N, k]` or none, `weights [O, I]`, `bias [O]` or none → product over the winners' columns alone.
 
-    `I = taps * channels`; winner `w` stands for the columns `t * channels + w`.
+    `I = taps * channels`; winner `w` stands for the columns `t * channels + w`. Without winners every column counts, and
+    with `skip_zeros` the zeros of `x` are skipped, wherever they are, where that is faster.
     """
 
     NAME: ClassVar[str] = "TfSparseWinnerFullyConnected"
@@ -72,6 +75,7 @@ class WinnerFullyConnected:
     channels: int
     activation: str
     keep_num_dims: bool
+    skip_zeros: bool = False
 
 
 @dataclass(frozen=True)

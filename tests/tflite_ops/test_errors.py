@@ -108,13 +108,14 @@ def pair(
 
 def dense(
     x: tuple[int, ...] = (2, 16),
-    winners: tuple[int, ...] = (2, 3),
+    winners: tuple[int, ...] | None = (2, 3),
     weights: tuple[int, ...] = (4, 16),
     bias: tuple[int, ...] = (4,),
     **options: Any,
 ) -> bytes:
     model = ModelBuilder()
-    inputs = [model.input(x), model.input(winners, np.int32), model.constant(zeros(*weights))]
+    inputs = [model.input(x), ABSENT if winners is None else model.input(winners, np.int32)]
+    inputs.append(model.constant(zeros(*weights)))
     y = model.tensor((2, 4))
     model.winner_op(DENSE, [*inputs, model.constant(zeros(*bias))], [y], **options)
     return model.finish([y])
@@ -186,6 +187,11 @@ def dense(
         (dense(bias=(3,)), r"input `bias` must be \[4\]. Received: \[3\]"),
         (dense(x=(2, 2, 8), keep_num_dims=True), "with `keep_num_dims` the last dimension of input `x` must be 16"),
         (dense(winners=(2,)), r"input `winners` must be \[batch, k\]. Received: \[2\]"),
+        (conv(skip_zeros=True), "option `skip_zeros` must be false where the input `winners` is present"),
+        (conv(skip_zeros=1), "option `skip_zeros` must be present and a boolean"),
+        (dense(skip_zeros=True), "option `skip_zeros` must be false where the input `winners` is present"),
+        (dense(x=(2, 15), winners=None), r"input `x` must hold a multiple of 1 samples \* 16 inputs. Received: \[2, 15\]"),
+        (dense(x=(1, 15), winners=None), r"input `x` must hold a multiple of 0 samples \* 16 inputs. Received: \[1, 15\]"),
         (dense(keep_num_dims="yes"), "option `keep_num_dims` must be present and a boolean"),
     ],
 )

@@ -2,10 +2,12 @@
 #include "core/winner_fully_connected.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/math.h"
 #include "core/microkernels/kernels.h"
 #include "core/winners.h"
 
@@ -27,15 +29,28 @@ std::vector<int32_t> MakePixelTable(const FullyConnectedShape& shape) {
   return table;
 }
 
+// The rows of a sample are the pixels of a map one pixel high.
+Conv2DShape PointwiseShape(const FullyConnectedShape& shape) {
+  Conv2DShape pointwise;
+  pointwise.in_h = 1;
+  pointwise.in_w = shape.rows;
+  pointwise.in_c = shape.taps * shape.channels;
+  pointwise.out_c = shape.out;
+  pointwise.SetPadding(Padding::kValid);
+  return pointwise;
+}
+
 }  // namespace
 
 WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, const float* weights, const float* bias,
-                                           Clamp clamp, int winners, Isa isa, int num_threads)
+                                           Clamp clamp, int winners, Isa isa, int num_threads, bool skip_zeros)
     : shape_(shape),
       winners_(winners),
       clamp_(clamp),
       kernels_(KernelsFor(isa)),
       padded_out_(RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes))) {
+  assert(!skip_zeros || winners == shape.channels);
+  if (winners == shape.channels) all_ = CountUp(winners);
   if (shape.rows == 1) {
     const size_t inputs = static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.channels);
     const size_t out = static_cast<size_t>(shape.out);
@@ -45,6 +60,12 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
     bias_ = AllocateFloats(padded_out_);
     std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
     if (bias != nullptr) std::copy(bias, bias + out, bias_.get());
+    return;
+  }
+  if (skip_zeros) {
+    const Conv2DShape row = PointwiseShape(shape);
+    conv_ = std::make_unique<WinnerConv2D>(row, Conv2DConstants{weights, bias, clamp}, row.in_c, Conv2DMethod::kAuto,
+                                           isa, num_threads, true);
     return;
   }
   const ReducedGemmShape gemm = {shape.rows, shape.rows * shape.taps, shape.taps, shape.channels, shape.out, winners};
@@ -69,13 +90,19 @@ void WinnerFullyConnected::PackByInput(const float* weights, float* packed) cons
 
 size_t WinnerFullyConnected::scratch_bytes() const {
   if (gemm_ != nullptr) return gemm_->scratch_bytes();
-  const size_t list =
-      RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps) + kLookahead, kLineFloats);
-  return (2 * list + padded_out_) * sizeof(float);
+  if (conv_ != nullptr) return conv_->scratch_bytes();
+  return (2 * ListCapacity() + padded_out_) * sizeof(float);
+}
+
+// A slack for what listing writes, and prefetching reads, past the last input.
+size_t WinnerFullyConnected::ListCapacity() const {
+  const size_t inputs = static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps);
+  return RoundUp(inputs + static_cast<size_t>(std::max(kernels_.lanes, kLookahead)), kLineFloats);
 }
 
 size_t WinnerFullyConnected::weight_bytes() const {
   if (gemm_ != nullptr) return gemm_->weight_bytes();
+  if (conv_ != nullptr) return conv_->weight_bytes();
   return static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels) * padded_out_ * sizeof(float);
 }
 
@@ -83,7 +110,8 @@ size_t WinnerFullyConnected::weight_bytes() const {
 int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int count, float* values,
                                      int32_t* index) const {
   int listed = 0;
-  for (int tap = 0; tap < shape_.taps; ++tap) {
+  if (winners == nullptr) listed = kernels_.zero_skip.list(x, shape_.taps * shape_.channels, values, index);
+  for (int tap = 0; tap < shape_.taps && winners != nullptr; ++tap) {
     for (int i = 0; i < count; ++i) {
       const int32_t input = tap * shape_.channels + winners[i];
       values[listed] = x[input];
@@ -97,8 +125,7 @@ int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int
 
 void WinnerFullyConnected::RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch,
                                      ThreadPool& pool, PhaseTimes* times) const {
-  const size_t list =
-      RoundUp(static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps) + kLookahead, kLineFloats);
+  const size_t list = ListCapacity();
   float* const values = static_cast<float*>(scratch);
   int32_t* const index = reinterpret_cast<int32_t*>(values + list);
   float* const sums = values + 2 * list;
@@ -124,16 +151,18 @@ bool WinnerFullyConnected::Run(int batch, const float* x, const int32_t* winners
                                ThreadPool& pool, PhaseTimes* times) const {
   const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
   for (int sample = 0; sample < batch; ++sample) {
-    const int count = CountWinners(winners, winners_, shape_.channels);
+    const int32_t* const row = winners == nullptr ? all_.data() : winners + sample * winners_;
+    const int count = CountWinners(row, winners_, shape_.channels);
     if (count < 0) return false;
-    if (gemm_ != nullptr) {
-      gemm_->Run(x, winners, count, y, scratch, pool, times);
+    if (conv_ != nullptr) {
+      if (!conv_->Run(1, x, nullptr, y, scratch, pool, times)) return false;
+    } else if (gemm_ != nullptr) {
+      gemm_->Run(x, row, count, y, scratch, pool, times);
     } else {
-      RunVector(x, winners, count, y, scratch, pool, times);
+      RunVector(x, winners == nullptr ? nullptr : row, count, y, scratch, pool, times);
     }
     x += static_cast<size_t>(shape_.rows) * inputs;
     y += static_cast<size_t>(shape_.rows) * static_cast<size_t>(shape_.out);
-    winners += winners_;
   }
   return true;
 }

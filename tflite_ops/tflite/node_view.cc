@@ -123,6 +123,12 @@ int CheckWinners(const Dims& winners, int batch, int limit) {
   return winners[1];
 }
 
+void CheckSkipZeros(bool skip_zeros, bool has_winners) {
+  if (skip_zeros && has_winners) {
+    Fail("option `skip_zeros` must be false where the input `winners` is present. Received: true.");
+  }
+}
+
 void CheckBias(const NodeView& node, int index, int outputs, const char* name) {
   if (!node.HasInput(index)) return;
   const Dims bias = node.ConstantDims(index, name);

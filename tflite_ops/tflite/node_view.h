@@ -67,6 +67,9 @@ std::string ToString(const Dims& dims);
 // Throws Error unless input `winners` of these dimensions is [batch, k] with 1 <= k <= limit; returns k.
 int CheckWinners(const Dims& winners, int batch, int limit);
 
+// Throws Error if an op that says so in its options shall skip zeros, and has winners too.
+void CheckSkipZeros(bool skip_zeros, bool has_winners);
+
 // Throws Error unless the input is absent or a constant [outputs].
 void CheckBias(const NodeView& node, int index, int outputs, const char* name = "bias");
 

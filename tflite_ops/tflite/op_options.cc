@@ -133,12 +133,14 @@ WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size) {
           ParsePadding(reader),
           ParseActivation(reader),
           reader.Choice<core::Conv2DMethod>(
-              "kernel", {{"auto", core::Conv2DMethod::kAuto}, {"direct", core::Conv2DMethod::kDirect}})};
+              "kernel", {{"auto", core::Conv2DMethod::kAuto}, {"direct", core::Conv2DMethod::kDirect}}),
+          reader.Flag("skip_zeros")};
 }
 
 WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, size_t size) {
   const OptionReader reader(kWinnerFullyConnected, data, size);
-  return {reader.Positive("channels"), ParseActivation(reader), reader.Flag("keep_num_dims")};
+  return {reader.Positive("channels"), ParseActivation(reader), reader.Flag("keep_num_dims"),
+          reader.Flag("skip_zeros")};
 }
 
 WinnerDepthwiseConv2DOptions ParseWinnerDepthwiseConv2DOptions(const void* data, size_t size) {

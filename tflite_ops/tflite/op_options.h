@@ -31,11 +31,11 @@ struct OpSpec {
 inline constexpr OpSpec kSelectWinners = {"TfSparseSelectWinners",
                                           {"format", "layer", "score", "unit", "winner_rate", "winners"}};
 inline constexpr OpSpec kMaskWinners = {"TfSparseMaskWinners", {"format", "layer", "unit"}};
-inline constexpr OpSpec kWinnerConv2D = {
-    "TfSparseWinnerConv2D",
-    {"activation", "dilation_h", "dilation_w", "format", "kernel", "layer", "padding", "stride_h", "stride_w"}};
-inline constexpr OpSpec kWinnerFullyConnected = {"TfSparseWinnerFullyConnected",
-                                                 {"activation", "channels", "format", "keep_num_dims", "layer"}};
+inline constexpr OpSpec kWinnerConv2D = {"TfSparseWinnerConv2D",
+                                         {"activation", "dilation_h", "dilation_w", "format", "kernel", "layer",
+                                          "padding", "skip_zeros", "stride_h", "stride_w"}};
+inline constexpr OpSpec kWinnerFullyConnected = {
+    "TfSparseWinnerFullyConnected", {"activation", "channels", "format", "keep_num_dims", "layer", "skip_zeros"}};
 inline constexpr OpSpec kWinnerDepthwiseConv2D = {
     "TfSparseWinnerDepthwiseConv2D",
     {"activation", "dilation_h", "dilation_w", "format", "layer", "padding", "stride_h", "stride_w"}};
@@ -64,6 +64,7 @@ struct WinnerConv2DOptions {
   core::Padding padding;
   core::Clamp activation;
   core::Conv2DMethod method;
+  bool skip_zeros;
 };
 
 // Where the filter of a depthwise convolution lies on its input.
@@ -90,6 +91,7 @@ struct WinnerFullyConnectedOptions {
   int channels;
   core::Clamp activation;
   bool keep_num_dims;
+  bool skip_zeros;
 };
 
 // Read the option map of an op. They throw Error if the bytes are no map, the format is not ours, a key is missing or

@@ -22,6 +22,7 @@ class WinnerConv2D : public WinnerOp {
 
   size_t Prepare(const NodeView& node, Engine& engine) override {
     node.CheckCounts(3, 4);
+    CheckSkipZeros(options_.skip_zeros, node.HasInput(kWinners));
     const core::Conv2DShape shape = CheckShape(node);
     const int winners =
         node.HasInput(kWinners) ? CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c) : shape.in_c;
@@ -36,7 +37,7 @@ class WinnerConv2D : public WinnerOp {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
       const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
       kernel_.emplace(sample, constants, winners, ChooseMethod(sample, winners, engine), engine.isa(),
-                      engine.pool().num_threads());
+                      engine.pool().num_threads(), options_.skip_zeros);
       sample_ = sample;
       winners_ = winners;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TfSparseWinnerFullyConnected: x, winners [N, k], weights [O, taps * channels], bias [O] or none -> [..., O].
+// TfSparseWinnerFullyConnected: x, winners [N, k] or none, weights [O, taps * channels], bias [O] or none -> [..., O].
 #include "core/winner_fully_connected.h"
 
 #include <optional>
@@ -21,9 +21,11 @@ class WinnerFullyConnected : public WinnerOp {
   size_t Prepare(const NodeView& node, Engine& engine) override {
     node.CheckCounts(3, 4);
     const Dims x = node.FloatDims(kX, "x");
-    const Dims winners = node.IntDims(kWinners, "winners");
-    const core::FullyConnectedShape shape = CheckShape(node, x, winners);
-    const int capacity = CheckWinners(winners, shape.batch, shape.channels);
+    CheckSkipZeros(options_.skip_zeros, node.HasInput(kWinners));
+    const core::FullyConnectedShape shape = CheckShape(node, x);
+    const int capacity = node.HasInput(kWinners)
+                             ? CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.channels)
+                             : shape.channels;
     node.ResizeOutput(OutputDims(x, shape), kTfLiteFloat32);
 
     batch_ = shape.batch;
@@ -34,7 +36,7 @@ class WinnerFullyConnected : public WinnerOp {
     if (!kernel_ || !IsSame(sample, sample_) || capacity != capacity_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
       kernel_.emplace(sample, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
-                      engine.pool().num_threads());
+                      engine.pool().num_threads(), options_.skip_zeros);
       sample_ = sample;
       capacity_ = capacity;
     }
@@ -46,31 +48,43 @@ class WinnerFullyConnected : public WinnerOp {
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
-    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
-                      engine.pool(), times)) {
+    const int32_t* const winners = node.HasInput(kWinners) ? node.Ints(kWinners) : nullptr;
+    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(), engine.scratch(), engine.pool(), times)) {
       FailMalformedWinners();
     }
   }
 
  private:
-  core::FullyConnectedShape CheckShape(const NodeView& node, const Dims& x, const Dims& winners) const {
+  core::FullyConnectedShape CheckShape(const NodeView& node, const Dims& x) const {
     const Dims weights = node.ConstantDims(kWeights, "weights");
     if (weights.size() != 2 || weights[1] % options_.channels != 0) {
       Fail("input `weights` must be [outputs, a multiple of the option `channels` = ", options_.channels,
            "]. Received: ", ToString(weights), ".");
     }
     CheckBias(node, kBias, weights[0]);
-    if (winners.size() != 2) Fail("input `winners` must be [batch, k]. Received: ", ToString(winners), ".");
-
+    const int batch = node.HasInput(kWinners) ? CheckedBatch(node) : Batch(x, weights[1]);
     const int64_t elements = Product(x, 0, x.size());
-    const int64_t sample = int64_t{winners[0]} * weights[1];
+    const int64_t sample = int64_t{batch} * weights[1];
     const bool fits = sample == 0 ? elements == 0 : elements > 0 && elements % sample == 0;
     if (!fits) {
-      Fail("input `x` must hold a multiple of ", winners[0], " samples * ", weights[1],
-           " inputs. Received: ", ToString(x), ".");
+      Fail("input `x` must hold a multiple of ", batch, " samples * ", weights[1], " inputs. Received: ", ToString(x),
+           ".");
     }
     const int rows = sample == 0 ? 1 : static_cast<int>(elements / sample);
-    return {winners[0], rows, weights[1] / options_.channels, options_.channels, weights[0]};
+    return {batch, rows, weights[1] / options_.channels, options_.channels, weights[0]};
+  }
+
+  static int CheckedBatch(const NodeView& node) {
+    const Dims winners = node.IntDims(kWinners, "winners");
+    if (winners.size() != 2) Fail("input `winners` must be [batch, k]. Received: ", ToString(winners), ".");
+    return winners[0];
+  }
+
+  // Without winners only x can say how many samples it has: its first dimension, unless that cuts rows apart.
+  static int Batch(const Dims& x, int inputs) {
+    if (x.empty()) return 1;
+    const int64_t elements = Product(x, 0, x.size());
+    return x[0] == 0 || elements % (int64_t{x[0]} * inputs) == 0 ? x[0] : static_cast<int>(elements / inputs);
   }
 
   Dims OutputDims(const Dims& x, const core::FullyConnectedShape& shape) const {

@@ -36,6 +36,9 @@ _INPUTS = {
 }
 """Operator → how many inputs it needs, and may have."""
 
+_OPTIONAL_WINNERS = (ops.WinnerConv2D.NAME, ops.WinnerFullyConnected.NAME)
+"""Operators whose second input, the winners, may be absent: everything wins."""
+
 _ANY = range(2, 9)
 _RANKS = {
     ops.WTA_MARKER: (_ANY,),
@@ -131,7 +134,7 @@ def check_operator(model: schema.ModelT, subgraph: schema.SubGraphT, operator: s
     if name == ops.WTA_MARKER:
         decode_marker(operator.customOptions, where)
     elif name in ops.WINNER_OPS:
-        decode_options(name, operator.customOptions, where)
+        _check_skip_zeros(operator, decode_options(name, operator.customOptions, where), where)
     else:
         return
     _check_tensors(subgraph, operator, name, where)
@@ -141,18 +144,28 @@ def check_operator(model: schema.ModelT, subgraph: schema.SubGraphT, operator: s
             raise ModelFormatError(f"{where} has weights that the file does not hold.", received=name)
 
 
+def _check_skip_zeros(operator: schema.OperatorT, options: ops.WinnerOp, where: str) -> None:
+    skips_zeros = getattr(options, "skip_zeros", False)
+    if skips_zeros and graph.inputs_of(operator)[1:2] != [graph.ABSENT]:
+        raise ModelFormatError(
+            f"{where} has winners, and skips zeros too.", expected="no winners, or 'skip_zeros' false", received=True
+        )
+
+
 def _check_tensors(subgraph: schema.SubGraphT, operator: schema.OperatorT, name: str, where: str) -> None:
     inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
     low, high = _INPUTS[name]
-    if not low <= len(inputs) <= high or graph.ABSENT in inputs[:low] or len(outputs) != 1:
+    required = inputs[:1] + inputs[2:low] if name in _OPTIONAL_WINNERS else inputs[:low]
+    if not low <= len(inputs) <= high or graph.ABSENT in required or len(outputs) != 1:
         raise ModelFormatError(
             f"{where} has wrong inputs or outputs.",
             expected=f"{low} to {high} inputs and 1 output",
             received=f"inputs {inputs}, outputs {outputs}",
         )
     ranks = _RANKS[name]
-    shapes = [graph.shape_of(subgraph.tensors[index]) for index in inputs[: len(ranks)]]
-    if any(len(shape) not in allowed or 0 in shape for shape, allowed in zip(shapes, ranks, strict=True)):
+    present = [(index, allowed) for index, allowed in zip(inputs, ranks, strict=False) if index != graph.ABSENT]
+    shapes = [graph.shape_of(subgraph.tensors[index]) for index, _ in present]
+    if any(len(shape) not in allowed or 0 in shape for shape, (_, allowed) in zip(shapes, present, strict=True)):
         raise ModelFormatError(f"{where} has inputs of impossible shapes.", received=f"{shapes}")
 
 

@@ -52,6 +52,19 @@ struct FcData {
     return output.ToVector();
   }
 
+  // Without a list of winners: every input counts.
+  std::vector<float> Dense(Isa isa, int threads, bool skip_zeros) const {
+    const FullyConnectedShape& s = test_case.shape;
+    const WinnerFullyConnected fc(s, weights.data(), bias_or_null(), test_case.clamp, s.channels, isa, threads,
+                                  skip_zeros);
+    ThreadPool pool(threads);
+    const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
+    GuardedFloats input(x);
+    GuardedFloats output(std::vector<float>(static_cast<size_t>(s.batch * s.rows * s.out), kNaN));
+    EXPECT_TRUE(fc.Run(s.batch, input.data(), nullptr, output.data(), scratch.get(), pool, nullptr));
+    return output.ToVector();
+  }
+
   FcCase test_case;
   std::vector<float> x;
   std::vector<float> weights;
@@ -140,6 +153,44 @@ TEST_P(WinnerFullyConnectedIsaTest, RefusesMalformedWinners) {
       EXPECT_FALSE(fc.Run(1, data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
     }
   }
+}
+
+// All inputs count: {batch, rows, taps, channels, out}.
+const FullyConnectedShape kDenseShapes[] = {
+    {1, 1, 1, 1, 1},   {1, 1, 1, 300, 100}, {2, 1, 1, 37, 17},  {1, 1, 4, 9, 65},
+    {1, 2, 1, 40, 30}, {2, 15, 1, 130, 70}, {1, 300, 1, 20, 5}, {1, 3, 4, 24, 16},
+};
+
+TEST_P(WinnerFullyConnectedIsaTest, NeedsNoWinnersWhereAllWin) {
+  for (const FullyConnectedShape& shape : kDenseShapes) {
+    for (const double density : {0.0, 0.05, 0.3, 0.6, 1.0}) {
+      FcData data({shape, shape.channels});
+      for (size_t i = 0; i < data.x.size(); ++i) {
+        if (static_cast<double>(i * 7919 % 1000) >= 1000.0 * density) data.x[i] = 0.0f;
+      }
+      data.winners.resize(static_cast<size_t>(shape.batch * shape.channels));
+      for (size_t i = 0; i < data.winners.size(); ++i) {
+        data.winners[i] = static_cast<int32_t>(i % static_cast<size_t>(shape.channels));
+      }
+      const std::vector<float> expected = data.Expected();
+      for (const bool skip_zeros : {false, true}) {
+        EXPECT_LT(RelativeError(data.Dense(GetParam(), 1, skip_zeros), expected), kTolerance) << density;
+        EXPECT_EQ(data.Dense(GetParam(), 3, skip_zeros), data.Dense(GetParam(), 1, skip_zeros)) << density;
+      }
+    }
+  }
+}
+
+TEST_P(WinnerFullyConnectedIsaTest, SkipsZerosOfSeveralRowsWhateverTheyMeet) {
+  FcData data({{1, 5, 1, 40, 24}, 40});
+  for (size_t i = 0; i < data.x.size(); ++i) {
+    if (i % 40 % 4 != 1) data.x[i] = 0.0f;
+  }
+  const std::vector<float> expected = data.Expected();
+  for (size_t i = 0; i < data.weights.size(); ++i) {
+    if (i % 40 % 4 != 1) data.weights[i] = kInfinity;
+  }
+  EXPECT_LT(RelativeError(data.Dense(GetParam(), 1, true), expected), kTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, WinnerFullyConnectedIsaTest, testing::ValuesIn(UsableIsas()),

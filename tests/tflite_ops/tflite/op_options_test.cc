@@ -25,13 +25,12 @@ const Entries kConv = {{"format", int64_t{1}},
                        {"dilation_h", int64_t{1}},
                        {"dilation_w", int64_t{3}},
                        {"kernel", std::string("direct")},
+                       {"skip_zeros", true},
                        {"padding", std::string("valid")},
                        {"activation", std::string("relu6")}};
-const Entries kDense = {{"format", int64_t{1}},
-                        {"layer", std::string("dense")},
-                        {"channels", int64_t{64}},
-                        {"activation", std::string("none")},
-                        {"keep_num_dims", true}};
+const Entries kDense = {{"format", int64_t{1}},    {"layer", std::string("dense")},
+                        {"channels", int64_t{64}}, {"activation", std::string("none")},
+                        {"keep_num_dims", true},   {"skip_zeros", false}};
 
 template <typename Options>
 Options Parse(Options (*parse)(const void*, size_t), const Entries& entries) {
@@ -75,6 +74,7 @@ TEST(OpOptions, ReadsWinnerConv2D) {
   EXPECT_EQ(options.dilation_w, 3);
   EXPECT_EQ(options.padding, core::Padding::kValid);
   EXPECT_EQ(options.method, core::Conv2DMethod::kDirect);
+  EXPECT_TRUE(options.skip_zeros);
   EXPECT_EQ(options.activation.min, 0.0f);
   EXPECT_EQ(options.activation.max, 6.0f);
 }
@@ -83,6 +83,7 @@ TEST(OpOptions, ReadsWinnerFullyConnected) {
   const auto options = Parse(ParseWinnerFullyConnectedOptions, kDense);
   EXPECT_EQ(options.channels, 64);
   EXPECT_TRUE(options.keep_num_dims);
+  EXPECT_FALSE(options.skip_zeros);
   EXPECT_EQ(options.activation.min, -INFINITY);
   EXPECT_EQ(options.activation.max, INFINITY);
 }
@@ -90,6 +91,7 @@ TEST(OpOptions, ReadsWinnerFullyConnected) {
 TEST(OpOptions, ReadsWinnerDepthwiseConv2D) {
   Entries entries = kConv;
   entries.erase("kernel");
+  entries.erase("skip_zeros");
   const auto options = Parse(ParseWinnerDepthwiseConv2DOptions, entries);
   EXPECT_EQ(options.window.stride_h, 2);
   EXPECT_EQ(options.window.stride_w, 1);
@@ -102,6 +104,7 @@ TEST(OpOptions, ReadsWinnerDepthwiseConv2D) {
 TEST(OpOptions, ReadsWinnerSeparableConv2D) {
   Entries entries = With(kConv, "depthwise_activation", std::string("relu_n1_to_1"));
   entries.erase("kernel");
+  entries.erase("skip_zeros");
   const auto options = Parse(ParseWinnerSeparableConv2DOptions, entries);
   EXPECT_EQ(options.window.stride_h, 2);
   EXPECT_EQ(options.window.dilation_w, 3);
@@ -143,18 +146,19 @@ TEST_P(BadConvOption, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConvOption,
-    testing::Values(BadOption{"Zero", "stride_h", int64_t{0}, "option `stride_h` must be an integer from 1"},
-                    BadOption{"Negative", "dilation_w", int64_t{-1}, "Received: -1"},
-                    BadOption{"Huge", "stride_w", int64_t{1} << 40, "Received: 1099511627776"},
-                    BadOption{"Float", "stride_w", 1.5, "option `stride_w` must be present and an integer"},
-                    BadOption{"NoChoice", "padding", std::string("full"), "must be one of same, valid. Received: full"},
-                    BadOption{"ChoiceType", "activation", int64_t{1},
-                              "option `activation` must be present and a string"},
-                    BadOption{"LayerType", "layer", int64_t{1}, "option `layer` must be present and a string"},
-                    BadOption{"Newer", "format", int64_t{2}, "written for a newer tfsparse"},
-                    BadOption{"FormatZero", "format", int64_t{0}, "option `format` must be 1. Received: 0"},
-                    BadOption{"Unknown", "groups", int64_t{2}, "option `groups` is unknown"},
-                    BadOption{"Unnamed", "", int64_t{2}, "option `` is unknown"}),
+    testing::Values(
+        BadOption{"Zero", "stride_h", int64_t{0}, "option `stride_h` must be an integer from 1"},
+        BadOption{"Negative", "dilation_w", int64_t{-1}, "Received: -1"},
+        BadOption{"Huge", "stride_w", int64_t{1} << 40, "Received: 1099511627776"},
+        BadOption{"Float", "stride_w", 1.5, "option `stride_w` must be present and an integer"},
+        BadOption{"NoChoice", "padding", std::string("full"), "must be one of same, valid. Received: full"},
+        BadOption{"ChoiceType", "activation", int64_t{1}, "option `activation` must be present and a string"},
+        BadOption{"FlagType", "skip_zeros", int64_t{1}, "option `skip_zeros` must be present and a boolean"},
+        BadOption{"LayerType", "layer", int64_t{1}, "option `layer` must be present and a string"},
+        BadOption{"Newer", "format", int64_t{2}, "written for a newer tfsparse"},
+        BadOption{"FormatZero", "format", int64_t{0}, "option `format` must be 1. Received: 0"},
+        BadOption{"Unknown", "groups", int64_t{2}, "option `groups` is unknown"},
+        BadOption{"Unnamed", "", int64_t{2}, "option `` is unknown"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(OpOptions, RefusesAMissingOption) {

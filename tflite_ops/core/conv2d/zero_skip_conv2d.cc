@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string>
 
 #include "core/conv2d/choose_method.h"
 #include "core/math.h"
@@ -76,7 +77,7 @@ ZeroSkipConv2D::ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& 
     first_x_.push_back(first);
     last_x_.push_back(std::min(last, shape.out_w));
   }
-  Pack(constants);
+  PackConstants(constants);
 }
 
 double ZeroSkipConv2D::BreakEven(const Conv2DShape& shape, Conv2DMethod fallback) {
@@ -91,15 +92,24 @@ int ZeroSkipConv2D::ColumnBegin(int block) const {
   return ShareBegin(DivideUp(shape_.out_c, kernels_.lanes), column_blocks_, block) * kernels_.lanes;
 }
 
-void ZeroSkipConv2D::Pack(const Conv2DConstants& constants) {
-  const int taps = shape_.kernel_h * shape_.kernel_w;
-  const size_t rows = static_cast<size_t>(taps) * static_cast<size_t>(shape_.in_c);
-  padded_out_ = RoundUp(static_cast<size_t>(shape_.out_c), static_cast<size_t>(kernels_.lanes));
-  weights_ = AllocateFloats(rows * padded_out_);
+void ZeroSkipConv2D::PackConstants(const Conv2DConstants& constants) {
+  const size_t rows = static_cast<size_t>(shape_.kernel_h * shape_.kernel_w) * static_cast<size_t>(shape_.in_c);
+  const size_t out = static_cast<size_t>(shape_.out_c);
+  padded_out_ = RoundUp(out, static_cast<size_t>(kernels_.lanes));
+  std::string layout = "zero skip";
+  for (const int part : {shape_.in_c, shape_.out_c, kernels_.lanes, kernels_.zero_skip.max_vectors}) {
+    layout += " " + std::to_string(part);
+  }
+  weights_ = ShareWeights(layout, constants.filter, rows * out, rows * padded_out_,
+                          [&](float* packed) { PackWeights(constants.filter, packed); });
   bias_ = AllocateFloats(padded_out_);
   std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
-  if (constants.bias != nullptr) std::copy(constants.bias, constants.bias + shape_.out_c, bias_.get());
-  float* packed = weights_.get();
+  if (constants.bias != nullptr) std::copy(constants.bias, constants.bias + out, bias_.get());
+}
+
+void ZeroSkipConv2D::PackWeights(const float* filter, float* packed) const {
+  const int taps = shape_.kernel_h * shape_.kernel_w;
+  const size_t rows = static_cast<size_t>(taps) * static_cast<size_t>(shape_.in_c);
   for (int block = 0; block < column_blocks_; ++block) {
     const int first = ColumnBegin(block);
     const int width = ColumnBegin(block + 1) - first;
@@ -107,7 +117,7 @@ void ZeroSkipConv2D::Pack(const Conv2DConstants& constants) {
     for (int chunk = 0; chunk < chunks_; ++chunk) {
       for (int tap = 0; tap < taps; ++tap) {
         for (int c = ChunkBegin(chunk); c < ChunkBegin(chunk + 1); ++c) {
-          const float* const column = constants.filter + static_cast<size_t>(first) * rows +
+          const float* const column = filter + static_cast<size_t>(first) * rows +
                                       static_cast<size_t>(tap) * static_cast<size_t>(shape_.in_c) + c;
           for (int n = 0; n < columns; ++n) packed[n] = column[static_cast<size_t>(n) * rows];
           std::fill(packed + columns, packed + width, 0.0f);

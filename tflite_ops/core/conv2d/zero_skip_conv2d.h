@@ -9,6 +9,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_algorithm.h"
+#include "core/shared_weights.h"
 
 namespace tfsparse::core {
 
@@ -44,7 +45,8 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   struct Lists;
   struct Block;
 
-  void Pack(const Conv2DConstants& constants);
+  void PackConstants(const Conv2DConstants& constants);
+  void PackWeights(const float* filter, float* packed) const;
   Lists CarveLists(void* scratch) const;
   bool IsSparse(const float* x, PhaseTimes* times) const;
   void ListRow(const float* x, int row, const Lists& lists) const;
@@ -67,8 +69,8 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   std::vector<int> first_x_;  // [kernel_w] the output columns whose input column exists for a tap:
   std::vector<int> last_x_;   // [first, last)
   size_t padded_out_ = 0;
-  AlignedFloats weights_;  // [column block][chunk][tap][channel of the chunk][column of the block]
-  AlignedFloats bias_;     // [padded_out]
+  SharedFloats weights_;  // [column block][chunk][tap][channel of the chunk][column of the block]
+  AlignedFloats bias_;    // [padded_out]
 };
 
 }  // namespace tfsparse::core

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators without winners, which skip the zeros of their input, in real interpreters against NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.utils import winner_oracle as oracle
+from tests.utils.runtimes import open_interpreter, run
+from tests.utils.tflite_builder import ABSENT, ModelBuilder
+from tfsparse.ops import WinnerConv2D, WinnerFullyConnected
+
+CLOSE = {"rtol": 1e-4, "atol": 1e-4}
+DENSITIES = [0.0, 0.05, 0.3, 0.6, 1.0]
+
+
+def sample(*shape: int, density: float = 1.0, seed: int = 0) -> np.ndarray:
+    generator = np.random.default_rng(seed)
+    x = generator.standard_normal(shape).astype(np.float32)
+    return np.where(generator.uniform(size=shape) < density, x, np.float32(0))
+
+
+def everything(x: np.ndarray) -> np.ndarray:
+    """Winners: all of the last axis."""
+    return np.tile(np.arange(x.shape[-1], dtype=np.int32), (len(x), 1))
+
+
+def conv_model(x: np.ndarray, kernel: np.ndarray, stride: int = 1, skip_zeros: bool = True) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input((-1, *x.shape[1:])), ABSENT, model.constant(kernel), ABSENT]
+    y = model.tensor((-1, 1, 1, len(kernel)))
+    options = WinnerConv2D("conv", stride, stride, 1, 1, "same", "relu", skip_zeros=skip_zeros)
+    model.winner_op(options, inputs, [y])
+    return model.finish([y])
+
+
+def dense_model(x: np.ndarray, weights: np.ndarray, keep_num_dims: bool = False, skip_zeros: bool = True) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input((-1, *x.shape[1:])), ABSENT, model.constant(weights), ABSENT]
+    y = model.tensor((-1, len(weights)))
+    options = WinnerFullyConnected("dense", weights.shape[1], "none", keep_num_dims, skip_zeros)
+    model.winner_op(options, inputs, [y])
+    return model.finish([y])
+
+
+@pytest.mark.parametrize("skip_zeros", [True, False])
+@pytest.mark.parametrize("density", DENSITIES)
+@pytest.mark.parametrize(("stride", "threads"), [(1, 1), (2, 1), (1, 3)])
+def test_a_convolution_agrees_with_numpy(density: float, stride: int, threads: int, skip_zeros: bool) -> None:
+    x, kernel = sample(2, 9, 7, 20, density=density), sample(70, 3, 3, 20, seed=1)
+    model = conv_model(x, kernel, stride, skip_zeros)
+    (y,) = run(open_interpreter(model, num_threads=threads), [x])
+    strides = (stride, stride)
+    expected = oracle.winner_conv2d(x, everything(x), kernel, None, strides=strides, activation="relu")
+    np.testing.assert_allclose(y, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("skip_zeros", [True, False])
+@pytest.mark.parametrize("density", DENSITIES)
+@pytest.mark.parametrize(
+    ("shape", "keep_num_dims", "result"),
+    [
+        ((1, 48), False, (1, 30)),
+        ((3, 48), False, (3, 30)),
+        ((2, 5, 48), True, (2, 5, 30)),
+        ((2, 5, 48), False, (10, 30)),
+        ((2, 4, 4, 3), False, (2, 30)),  # as if flattened
+        ((6, 16), False, (2, 30)),  # three rows make a sample
+    ],
+)
+def test_a_dense_layer_agrees_with_numpy(shape, keep_num_dims, result, density: float, skip_zeros: bool) -> None:
+    x, weights = sample(*shape, density=density), sample(30, 48, seed=1)
+    (y,) = run(open_interpreter(dense_model(x, weights, keep_num_dims, skip_zeros)), [x])
+    assert y.shape == result
+    np.testing.assert_allclose(y.reshape(-1, 30), x.reshape(-1, 48) @ weights.T, **CLOSE)
+
+
+@pytest.mark.parametrize("isa", ["portable", "neon", "avx2", "avx512"])
+def test_every_instruction_set_agrees_with_numpy(isa: str) -> None:
+    x, kernel = sample(1, 12, 10, 150, density=0.2), sample(40, 3, 3, 150, seed=1)
+    try:
+        interpreter = open_interpreter(conv_model(x, kernel), isa=isa)
+    except ValueError as error:
+        pytest.skip(f"this machine lacks it: {error}")
+    expected = oracle.winner_conv2d(x, everything(x), kernel, None, activation="relu")
+    np.testing.assert_allclose(run(interpreter, [x])[0], expected, **CLOSE)
+
+
+def test_zeros_never_meet_their_weights_but_nan_does() -> None:
+    x, kernel = sample(1, 6, 6, 8, density=0.3), sample(4, 1, 1, 8, seed=1)
+    x[..., 2] = 0
+    kernel[..., 2] = np.inf
+    finite = kernel.copy()
+    finite[..., 2] = 0
+    expected = oracle.winner_conv2d(x, everything(x), finite, None, activation="relu")
+    (y,) = run(open_interpreter(conv_model(x, kernel)), [x])
+    np.testing.assert_allclose(y, expected, **CLOSE)
+    x[0, 3, 3, 5] = np.nan
+    (y,) = run(open_interpreter(conv_model(x, kernel)), [x])
+    assert np.argwhere(np.isnan(y).all(axis=-1)).tolist() == [[0, 3, 3]]
+
+
+def test_every_run_looks_at_its_own_zeros() -> None:
+    shape, kernel = (1, 8, 8, 32), sample(16, 3, 3, 32, seed=1)
+    interpreter = open_interpreter(conv_model(sample(*shape), kernel))
+    for density in (1.0, 0.1, 0.9, 0.0):
+        x = sample(*shape, density=density, seed=5)
+        expected = oracle.winner_conv2d(x, everything(x), kernel, None, activation="relu")
+        np.testing.assert_allclose(run(interpreter, [x])[0], expected, **CLOSE)
