@@ -44,7 +44,10 @@ class WinnerConv2D : public WinnerOp {
     return kernel_->scratch_bytes();
   }
 
-  std::string KernelName() const override { return kernel_ ? core::MethodName(kernel_->method()) : ""; }
+  std::string KernelName() const override {
+    if (!kernel_) return "";
+    return (options_.skip_zeros ? "zero_skip or " : "") + std::string(core::MethodName(kernel_->method()));
+  }
   size_t WeightBytes() const override { return kernel_ ? kernel_->weight_bytes() : 0; }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
