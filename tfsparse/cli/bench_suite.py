@@ -45,7 +45,8 @@ def bench_suite(
     limit is a speed-up of 1/p; "share of the limit" is p * dense time / sparse time. Transforming 3x3 convolutions can
     pass it. With whole networks, p weights fully connected layers by the bytes of their weights.
 
-    Sections: conv, winograd, pointwise, fully-connected, ranking, all-winning, networks, networks-3x3.
+    Sections: conv, winograd, pointwise, fully-connected, ranking, all-winning, zeros, networks,
+    networks-3x3.
 
     Examples:
 
@@ -96,7 +97,7 @@ def _print_rates(section: SectionResult, lines: Lines) -> None:
     for head, rows in lines.items():
         cells = {row.setting: f"{section.value(row):.3f}" for row in rows}
         table.add_row(*head, f"{rows[0].dense_ms:.3f}", *(cells.get(setting, "") for setting in settings))
-    out.print(f"Under each winner rate: {section.metric}", soft_wrap=True)
+    out.print(f"At each {section.setting}: {section.metric}", soft_wrap=True)
     out.print(table)
 
 

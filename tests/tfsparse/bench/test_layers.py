@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from tfsparse.bench.layers import bench_layers
-from tfsparse.bench.models.layers import SHAPES_FILE, LayerShape, dense_layer, load_shapes, random_input, winner_layer
+from tfsparse.bench.models.layers import (
+    SHAPES_FILE,
+    LayerShape,
+    dense_layer,
+    input_with_zeros,
+    load_shapes,
+    random_input,
+    winner_layer,
+    zero_skipping_conv,
+)
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.inspection import describe_model
 from tfsparse.runtime.interpreter import Interpreter
@@ -62,6 +71,29 @@ def test_winner_twin_computes_what_the_dense_layer_does_on_the_winners(shape, ra
     expected = Interpreter(dense_layer(shape)).predict(masked)
     assert expected.shape == shape.output_shape
     np.testing.assert_allclose(Interpreter(winner_layer(shape, rate)).predict(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", ["auto", "direct"])
+@pytest.mark.parametrize("zeros", [0.0, 0.4, 0.9])
+def test_skipping_zeros_changes_no_result(kernel, zeros):
+    shape = replace(SMALL, height=14, width=14, channels=40, stride=1)
+    x = input_with_zeros(shape, zeros)
+    expected = Interpreter(dense_layer(shape)).predict(x)
+    actual = Interpreter(zero_skipping_conv(shape, kernel=kernel)).predict(x)
+    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_zeros_are_as_many_as_asked_for_and_not_alike_in_all_pixels():
+    shape = replace(SMALL, height=40, width=40, channels=400)
+    assert not (input_with_zeros(shape, 0.0) == 0).any()
+    for zeros in (0.2, 0.8, 0.9):
+        x = input_with_zeros(shape, zeros)
+        of_pixel = np.mean(x == 0, axis=-1)
+        assert of_pixel.mean() == pytest.approx(zeros, abs=0.01)
+        independent = (zeros * (1 - zeros) / shape.channels) ** 0.5
+        assert of_pixel.std() > 1.2 * independent
+        assert x.min() == 0
+        assert x.dtype == np.float32
 
 
 def test_efficiency_is_the_share_of_the_limit(monkeypatch):

@@ -18,6 +18,9 @@ from tfsparse.bench.models.operators import Weights
 SHAPES_FILE = "layer_shapes.csv"
 """The layers, beside this module."""
 
+_SPREAD_OF_ZEROS = 0.3
+"""With 80 % zeros on average, the standard deviation of a pixel's share of zeros is 5 %."""
+
 CONV2D = "conv2d"
 FULLY_CONNECTED = "fully_connected"
 
@@ -128,9 +131,39 @@ def winner_layer(shape: LayerShape, rate: float, seed: int = 0, kernel: str = "a
     return builder.finish([output])
 
 
+def zero_skipping_conv(shape: LayerShape, seed: int = 0, kernel: str = "auto") -> bytes:
+    """The same convolution as `dense_layer`, skipping the zeros of its input where that is faster.
+
+    Args:
+        shape: The layer, a convolution.
+        seed: Seed of the weights.
+        kernel: Option of the convolution: `"auto"`, or `"direct"` to keep it from being transformed.
+    """
+    builder = ModelBuilder()
+    x, weights = builder.input("input", shape.input_shape), _weights(shape, seed)
+    output = operators.winner_conv2d(
+        builder, shape.layer, x, operators.ABSENT, weights, shape.stride, kernel=kernel, skip_zeros=True
+    )
+    return builder.finish([output])
+
+
 def random_input(shape: LayerShape, seed: int = 0) -> np.ndarray:
     """Positive random numbers: no channel is zero, so that exactly the asked share of them wins."""
     return np.random.default_rng(seed).uniform(0.1, 1.0, shape.input_shape).astype(np.float32)
+
+
+def input_with_zeros(shape: LayerShape, zeros: float, seed: int = 0) -> np.ndarray:
+    """Positive random numbers, of which this share is zero: anywhere, some pixels with more zeros than others.
+
+    Args:
+        shape: The layer.
+        zeros: Share of zeros in [0, 1).
+        seed: Seed of the numbers.
+    """
+    generator = np.random.default_rng(seed)
+    spread = _SPREAD_OF_ZEROS * zeros * (1.0 - zeros)
+    of_pixel = generator.normal(zeros, spread, (*shape.input_shape[:3], 1))
+    return random_input(shape, seed) * (generator.random(shape.input_shape, np.float32) >= of_pixel)
 
 
 @functools.lru_cache(maxsize=1)

@@ -18,6 +18,9 @@ from tfsparse.winners import winner_count
 
 Weights = tuple[np.ndarray, np.ndarray]
 
+ABSENT = -1
+"""Stands for an input that an operator does without."""
+
 _ACTIVATIONS = {
     "none": schema.ActivationFunctionType.NONE,
     "relu": schema.ActivationFunctionType.RELU,
@@ -117,11 +120,17 @@ def winner_conv2d(
     stride: int = 1,
     activation: str = "relu",
     kernel: str = "auto",
+    skip_zeros: bool = False,
 ) -> int:
-    """`conv2d` over the winners alone; `kernel` is the operator's option."""
+    """`conv2d` over the winners alone, or over every channel if these are `ABSENT`.
+
+    `kernel` and `skip_zeros` are options of the operator.
+    """
     inputs = [x, winners, *_constants(builder, name, weights)]
     output = builder.tensor(name, _map_shape(builder, x, stride, len(weights[0])))
-    builder.winner(ops.WinnerConv2D(name, stride, stride, 1, 1, "same", activation, kernel), inputs, [output])
+    builder.winner(
+        ops.WinnerConv2D(name, stride, stride, 1, 1, "same", activation, kernel, skip_zeros), inputs, [output]
+    )
     return output
 
 

@@ -13,7 +13,8 @@ from tfsparse.bench.suite.settings import Settings
 from tfsparse.runtime.interpreter import Interpreter
 from tfsparse.winners import winner_count
 
-_SAMPLES = 4
+SAMPLES = 4
+"""Different inputs to run on by turns."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,14 @@ class LayerPoint:
     rate: float
     threads: int
 
-    @property
-    def kernels(self) -> tuple[str, ...]:
-        """What to measure: layers that the library may transform are measured without that too."""
-        return ("auto", "direct") if is_transformable(self.shape) else ("auto",)
-
     def measure(self, settings: Settings) -> list[Row]:
         """One row for each kernel."""
-        samples = [[random_input(self.shape, seed)] for seed in range(_SAMPLES)]
-        models = [winner_layer(self.shape, self.rate, kernel=kernel) for kernel in self.kernels]
+        samples = [[random_input(self.shape, seed)] for seed in range(SAMPLES)]
+        kernels = kernels_of(self.shape)
+        models = [winner_layer(self.shape, self.rate, kernel=kernel) for kernel in kernels]
         sparse = [Interpreter(model, self.threads, settings.runtime) for model in models]
-        dense_times, *sparse_times = settings.time([self._dense(settings.runtime), *sparse], samples)
+        dense = dense_interpreter(self.shape, self.threads, settings.runtime)
+        dense_times, *sparse_times = settings.time([dense, *sparse], samples)
         work = winner_count(self.rate, self.shape.channels) / self.shape.channels
         return [
             Row.from_times(
@@ -49,16 +47,18 @@ class LayerPoint:
                 mac_share=work,
                 ranking_ms=ranking_ms(model, samples, self.threads, settings),
             )
-            for kernel, model, times in zip(self.kernels, models, sparse_times, strict=True)
+            for kernel, model, times in zip(kernels, models, sparse_times, strict=True)
         ]
-
-    def _dense(self, runtime: str) -> Interpreter:
-        return _dense_interpreter(self.shape, self.threads, runtime)
 
 
 def is_transformable(shape: LayerShape) -> bool:
     """Whether the layer can be computed with fewer multiplications than its MACs: 3x3 with stride 1."""
     return (shape.operator, shape.kernel, shape.stride) == (CONV2D, 3, 1)
+
+
+def kernels_of(shape: LayerShape) -> tuple[str, ...]:
+    """What to measure a layer with: where the library may transform it, without that too."""
+    return ("auto", "direct") if is_transformable(shape) else ("auto",)
 
 
 def ranking_ms(model: bytes, samples: list, threads: int, settings: Settings) -> float:
@@ -68,6 +68,6 @@ def ranking_ms(model: bytes, samples: list, threads: int, settings: Settings) ->
 
 
 @functools.lru_cache(maxsize=1)
-def _dense_interpreter(shape: LayerShape, threads: int, runtime: str) -> Interpreter:
-    """Kept for the next winner rate."""
+def dense_interpreter(shape: LayerShape, threads: int, runtime: str) -> Interpreter:
+    """The dense layer; kept for the next setting."""
     return Interpreter(dense_layer(shape), threads, runtime)

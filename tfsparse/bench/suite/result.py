@@ -22,6 +22,7 @@ class SectionResult:
     Attributes:
         name: Its name on the command line.
         title: What was measured, for people.
+        setting: What the rows' attribute `setting` is.
         metric: Name of the figure that counts.
         rows: The measurements.
         verdicts: What was to be reached, and whether it was.
@@ -29,6 +30,7 @@ class SectionResult:
 
     name: str
     title: str
+    setting: str
     metric: str
     rows: list[Row]
     verdicts: list[Verdict]

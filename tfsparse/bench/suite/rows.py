@@ -19,7 +19,7 @@ class Row:
         detail: Its shape, or what else people want to know.
         threads: Threads of either.
         kernel: Option of the winner convolutions: `"auto"`, or `"direct"` for no transforms.
-        setting: What was asked for: the winner rate, or the share of MACs that is left.
+        setting: What was asked for: the winner rate, the share of MACs that is left, or the share of zeros.
         work: The share of the dense work that is left, so that 1 / work is the limit of the speed-up.
         mac_share: The share of the MACs that is left; differs from `work` for networks alone.
         dense_ms: Median time of the dense model.

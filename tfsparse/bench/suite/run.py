@@ -67,7 +67,7 @@ def run_suite(
                 advance()
         rows = section.select([row for point in points for row in measured[point]])
         verdicts = [verdict for target in section.targets for verdict in target.judge(section.name, rows)]
-        results.append(SectionResult(section.name, section.title, section.metric.name, rows, verdicts))
+        results.append(SectionResult(section.name, section.title, section.setting, section.metric.name, rows, verdicts))
         show(results[-1])
     return SuiteResult(
         schema_version=SCHEMA_VERSION,

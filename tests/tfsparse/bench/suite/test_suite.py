@@ -22,6 +22,7 @@ from tfsparse.bench.suite.network_points import NetworkCase, NetworkPoint
 from tfsparse.bench.suite.result import SCHEMA_FILE, SCHEMA_VERSION
 from tfsparse.bench.suite.run import find_sections, run_suite
 from tfsparse.bench.suite.settings import QUICK, Settings
+from tfsparse.bench.suite.zeros_points import ZerosPoint
 from tfsparse.errors import InvalidArgumentError
 
 FAST = Settings(threads=(1,), rates=(0.25, 0.5), seconds=0.01, least_rounds=2, most_rounds=3)
@@ -65,6 +66,12 @@ def test_layer_is_measured_with_and_without_transforms():
     assert [row.kernel for row in LayerPoint(LAYERS[1], 0.3, 2).measure(FAST)] == ["auto"]
 
 
+def test_zeros_are_measured_with_and_without_transforms():
+    rows = ZerosPoint(LAYERS[0], 0.75, 1).measure(FAST)
+    assert [row.kernel for row in rows] == ["auto", "direct"]
+    assert all((row.setting, row.work, row.mac_share) == (0.75, 0.25, 0.25) for row in rows)
+
+
 def test_sections_measure_the_layers_of_their_title(few_layers):
     result = run_suite(FAST, LAYER_SECTIONS)
     names = {section.name: {row.name for row in section.rows} for section in result.sections}
@@ -75,12 +82,15 @@ def test_sections_measure_the_layers_of_their_title(few_layers):
         "fully-connected": {"alexnet fc"},
         "ranking": {"resnet18 transformed", "resnet18 strided", "mobilenet_v1 pointwise", "alexnet fc"},
         "all-winning": {"resnet18 transformed", "resnet18 strided", "mobilenet_v1 pointwise", "alexnet fc"},
+        "zeros": {"resnet18 transformed", "resnet18 strided"},
     }
     settings = {section.name: {row.setting for row in section.rows} for section in result.sections}
     assert settings["conv"] == settings["pointwise"] == {0.25, 0.5}
     assert settings["winograd"] == {0.25, 0.5, 1.0}
     assert settings["all-winning"] == {1.0}
     assert settings["fully-connected"] == {0.1, 0.2}
+    assert settings["zeros"] == {0.0, 0.2, 0.4, 0.7, 0.8, 0.9}
+    assert len(result.sections[-1].verdicts) == 8
 
 
 def test_what_several_sections_need_is_measured_once(few_layers):
@@ -101,6 +111,7 @@ def test_what_several_sections_need_is_measured_once(few_layers):
     assert shown == [section.name for section in LAYER_SECTIONS]
     assert {name: steps.count(name) for name in shown} == {
         "conv": 4, "winograd": 1, "pointwise": 2, "fully-connected": 2, "ranking": 0, "all-winning": 3,
+        "zeros": 12,
     }  # fmt: skip
 
 
