@@ -7,6 +7,10 @@
 #include <memory>
 #include <new>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 namespace tfsparse::core {
 
 // Alignment of packed weights and scratch memory: one cache line, and the widest vector.
@@ -15,14 +19,21 @@ inline constexpr size_t kAlignment = 64;
 constexpr size_t RoundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 struct FreeDeleter {
-  void operator()(float* data) const { std::free(data); }
+  void operator()(const float* data) const { std::free(const_cast<float*>(data)); }
 };
 using AlignedFloats = std::unique_ptr<float[], FreeDeleter>;
 
-// Uninitialised, aligned to kAlignment. Throws std::bad_alloc.
+// Uninitialised, aligned to kAlignment. Throws std::bad_alloc. Large arrays ask for huge pages: winners' weights lie
+// scattered, and with small pages each of them needs an address translation of its own.
 inline AlignedFloats AllocateFloats(size_t count) {
-  void* data = std::aligned_alloc(kAlignment, RoundUp(count * sizeof(float) + 1, kAlignment));
+  constexpr size_t kHugePage = size_t{2} << 20;
+  const size_t bytes = count * sizeof(float) + 1;
+  const size_t alignment = bytes < kHugePage ? kAlignment : kHugePage;
+  void* data = std::aligned_alloc(alignment, RoundUp(bytes, alignment));
   if (data == nullptr) throw std::bad_alloc();
+#ifdef __linux__
+  if (alignment == kHugePage) madvise(data, RoundUp(bytes, alignment), MADV_HUGEPAGE);
+#endif
   return AlignedFloats(static_cast<float*>(data));
 }
 

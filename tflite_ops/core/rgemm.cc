@@ -175,6 +175,7 @@ void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_
       tile.bias = bias_.get() + first_column;
       tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
       tile.w = weights_.get() + first_column * packed_rows;
+      tile.w_ahead = static_cast<ptrdiff_t>(shape_.channels) * tile.width;  // those of the next tap or block
       tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
       if (operands.gather && t == first_tile) {
         operands.first[tile.rows - 1][vectors - 1](tile);

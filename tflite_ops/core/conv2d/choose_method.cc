@@ -14,7 +14,7 @@ namespace {
 // Reading one weight of a winner for the first time takes as long as multiplying it with this many rows, where the
 // weights lie in a cache, and where they come from memory: skipping over losers defeats the processor's own
 // prefetching.
-constexpr double kCachedWeight = 6;
+constexpr double kCachedWeight = 8;
 constexpr double kScatteredWeight = 30;
 constexpr double kCachedBytes = 20e6;
 

@@ -181,6 +181,7 @@ void WinogradConv2D::MultiplyBlock(const Product& product, int block, TileRange 
   tile.a_stride = static_cast<ptrdiff_t>(product.row_stride);
   tile.index = product.index;
   tile.w_rows = shape_.in_c;
+  tile.w_ahead = static_cast<ptrdiff_t>(place_floats_);
   tile.panel = panel;
   tile.bias = product.zeros;
   tile.out_stride = places_ * tile.width;

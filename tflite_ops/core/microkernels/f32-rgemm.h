@@ -75,6 +75,9 @@ void Tile(const RgemmTile& tile) {
         const float* ahead = w + static_cast<size_t>(index[i + kLookahead]) * kWidth;
 #pragma GCC unroll 2
         for (int n = 0; n < kWidth; n += kLineFloats) Prefetch(ahead + n);
+        const float* far = row + tile.w_ahead;
+#pragma GCC unroll 2
+        for (int n = 0; n < kWidth; n += kLineFloats) PrefetchFar(far + n);
       } else {
         w += kWidth;
       }

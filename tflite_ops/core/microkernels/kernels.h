@@ -31,6 +31,7 @@ struct RgemmTile {
 
   const float* w;     // packed weights [taps][w_rows][width], or a panel [taps][winners][width]
   ptrdiff_t w_rows;   // rows per tap
+  ptrdiff_t w_ahead;  // from the weights that are read to those to fetch from memory meanwhile
   float* panel;       // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
   const float* bias;  // [width]
 
