@@ -13,6 +13,7 @@ sys.path.insert(0, str(REPOSITORY / "tflite_ops" / "bench"))
 
 import arm_cycles  # noqa: E402
 import kernel_report  # noqa: E402
+import x86_instructions  # noqa: E402
 from kernel_report import Report, UnavailableError  # noqa: E402
 
 TOOLS = {"compiler": "13"}
@@ -28,6 +29,14 @@ DISASSEMBLY = """
       18:	b.ne	c <loop+0xc>  // b.any
       1c:	b.ne	0 <outer>
       20:	ret
+"""  # noqa: E501
+
+
+ANNOTATED = """
+2,207,654 (100.0%)  PROGRAM TOTALS
+   37,469 ( 1.70%)  ???:void tfsparse::core::(anonymous namespace)::Tile<(tfsparse::core::(anonymous namespace)::Follow)3, 6, 2>(tfsparse::core::RgemmTile const&) [/build/run_kernels]
+      425 ( 0.02%)  ???:tfsparse::core::(anonymous namespace)::Rgemv(float const*, int const*) [/build/run_kernels]
+      337 ( 0.02%)  ???:tfsparse::(anonymous namespace)::RunAll(tfsparse::core::Kernels const&) [/build/run_kernels]
 """  # noqa: E501
 
 
@@ -88,3 +97,7 @@ def test_arm_tiles_run_at_the_limit_of_a_cortex_a76():
     for figures in (loops[f"rgemm {kind} 12 rows x 2 vectors"] for kind in kinds):
         limit = figures["macs"] / (arm_cycles.LANES * arm_cycles.CORES["cortex-a76"].multiply_adds)
         assert figures["cortex-a76"] <= 1.1 * limit
+
+
+def test_instructions_of_the_kernels_alone_are_read():
+    assert x86_instructions.kernels(ANNOTATED) == [("rgemm index_aw 6 rows x 2 vectors", 37469), ("Rgemv", 425)]
