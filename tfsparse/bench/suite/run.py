@@ -16,8 +16,8 @@ from tfsparse.bench.suite.sections import SECTIONS, Point, Section
 from tfsparse.bench.suite.settings import Settings
 from tfsparse.bench.timing import Progress, no_progress
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.runtime.library import load_library
-from tfsparse.runtime.runtimes import load_runtime
+from tfsparse.runtime.library import NativeLibrary, load_library
+from tfsparse.runtime.runtimes import Runtime, load_runtime
 
 ProgressBar = Callable[[str, int], AbstractContextManager[Progress]]
 """Makes a bar from a label and a number of steps; gives what to call after each step."""
@@ -59,29 +59,37 @@ def run_suite(
     measured: dict[Point, list[Row]] = {}
     results = []
     for section in sections:
-        points = section.points(settings)
+        points = list(dict.fromkeys(section.points(settings)))
         missing = [point for point in points if point not in measured]
         with bar(section.name, len(missing)) as advance:
             for point in missing:
                 measured[point] = point.measure(settings)
                 advance()
-        rows = section.select([row for point in points for row in measured[point]])
-        verdicts = [verdict for target in section.targets for verdict in target.judge(section.name, rows)]
-        results.append(SectionResult(section.name, section.title, section.setting, section.metric.name, rows, verdicts))
+        results.append(_judged(section, [row for point in points for row in measured[point]]))
         show(results[-1])
     return SuiteResult(
         schema_version=SCHEMA_VERSION,
         date=date,
         machine=describe_machine(),
-        versions={
-            "tfsparse": tfsparse.__version__,
-            "library": library.version,
-            "runtime": runtime.version,
-            "python": platform.python_version(),
-        },
+        versions=_versions(library, runtime),
         runtime=runtime.name,
         isa=library.isa,
         threads=list(settings.threads),
         winner_rates=list(settings.rates),
         sections=results,
     )
+
+
+def _judged(section: Section, rows: list[Row]) -> SectionResult:
+    chosen = section.select(rows)
+    verdicts = [verdict for target in section.targets for verdict in target.judge(section.name, chosen)]
+    return SectionResult(section.name, section.title, section.setting, section.metric.name, chosen, verdicts)
+
+
+def _versions(library: NativeLibrary, runtime: Runtime) -> dict[str, str]:
+    return {
+        "tfsparse": tfsparse.__version__,
+        "library": library.version,
+        "runtime": runtime.version,
+        "python": platform.python_version(),
+    }

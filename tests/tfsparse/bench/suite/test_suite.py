@@ -125,6 +125,11 @@ def test_result_fits_the_schema(few_layers, validator):
         validator.validate({**stored, "machine": {}})
 
 
+def test_a_rate_that_a_section_has_anyhow_is_measured_once(few_layers):
+    (winograd,) = run_suite(replace(FAST, rates=(1.0, 0.5)), find_sections(["winograd"])).sections
+    assert [row.setting for row in winograd.rows] == [1.0, 0.5]
+
+
 def test_large_layers_can_be_left_out(few_layers):
     small = replace(FAST, max_weights=1e5)
     assert run_suite(small, find_sections(["fully-connected"])).sections[0].rows == []
