@@ -20,8 +20,8 @@ WinnerSelect::WinnerSelect(const WinnerSelectShape& shape, Isa isa) : shape_(sha
 
 size_t WinnerSelect::scratch_bytes() const {
   const size_t channels = static_cast<size_t>(shape_.channels);
-  if (shape_.unit == Unit::kNeuron) return SelectScratchBytes(channels * static_cast<size_t>(shape_.pixels));
-  return RoundUp(channels * sizeof(float), kAlignment) + SelectScratchBytes(channels);
+  if (shape_.unit == Unit::kNeuron) return SelectScratchBytes(channels * static_cast<size_t>(shape_.pixels), kernels_);
+  return RoundUp(channels * sizeof(float), kAlignment) + SelectScratchBytes(channels, kernels_);
 }
 
 void WinnerSelect::Rank(const float* x, float* scores, ThreadPool& pool) const {
@@ -46,7 +46,7 @@ void WinnerSelect::Run(const float* x, int32_t* winners, void* scratch, ThreadPo
   for (int sample = 0; sample < shape_.batch; ++sample, x += values, winners += shape_.winners) {
     if (shape_.unit == Unit::kNeuron) {
       const PhaseTimer timer(times, &PhaseTimes::select);
-      SelectHighest(x, values, shape_.winners, winners, scratch);
+      SelectHighest(x, values, shape_.winners, kernels_, winners, scratch);
       continue;
     }
     {
@@ -55,7 +55,7 @@ void WinnerSelect::Run(const float* x, int32_t* winners, void* scratch, ThreadPo
     }
     const PhaseTimer timer(times, &PhaseTimes::select);
     void* const rest = scores + RoundUp(channels * sizeof(float), kAlignment) / sizeof(float);
-    SelectHighest(scores, channels, shape_.winners, winners, rest);
+    SelectHighest(scores, channels, shape_.winners, kernels_, winners, rest);
   }
 }
 

@@ -6,16 +6,24 @@
 #include <algorithm>
 #include <cfloat>
 
+#include "core/microkernels/kernels.h"
 #include "core/reference.h"
 #include "test_data.h"
 
 namespace tfsparse::core {
 namespace {
 
-std::vector<int32_t> Select(const std::vector<float>& scores, int k) {
+std::vector<int32_t> SelectBy(const Kernels& kernels, const std::vector<float>& scores, int k) {
   std::vector<int32_t> winners(static_cast<size_t>(k), 77);
-  const AlignedFloats scratch = DirtyScratch(SelectScratchBytes(scores.size()));
-  SelectHighest(scores.data(), scores.size(), k, winners.data(), scratch.get());
+  const AlignedFloats scratch = DirtyScratch(SelectScratchBytes(scores.size(), kernels));
+  SelectHighest(scores.data(), scores.size(), k, kernels, winners.data(), scratch.get());
+  return winners;
+}
+
+// The winners, which must be the same on every instruction set.
+std::vector<int32_t> Select(const std::vector<float>& scores, int k) {
+  const std::vector<int32_t> winners = SelectBy(KernelsFor(Isa::kPortable), scores, k);
+  for (const Isa isa : UsableIsas()) EXPECT_EQ(SelectBy(KernelsFor(isa), scores, k), winners) << IsaName(isa);
   return winners;
 }
 
@@ -53,7 +61,7 @@ TEST(SelectTest, RanksNaNAboveInfinity) {
 
 TEST(SelectTest, TakesAll) { EXPECT_EQ(Select({3, 1, 2}, 3), (Indices{0, 1, 2})); }
 
-// Sizes on both sides of where the selection changes its method.
+// Sizes on both sides of whole vectors.
 class SelectSizeTest : public testing::TestWithParam<int> {};
 
 TEST_P(SelectSizeTest, AgreesWithReference) {

@@ -10,6 +10,7 @@
 #include "core/microkernels/f32-rank.h"
 #include "core/microkernels/f32-rgemm.h"
 #include "core/microkernels/f32-rgemv.h"
+#include "core/microkernels/f32-select.h"
 #include "core/microkernels/f32-winograd.h"
 #include "core/microkernels/f32-zero-skip.h"
 #include "core/microkernels/kernels.h"
@@ -27,6 +28,8 @@ constexpr Kernels MakeKernels(Isa isa) {
           MakeRgemmKernels<kMaxRows>(),
           Rank<MaxUnsigned>,
           Rank<Add>,
+          CountFrom,
+          ListFrom,
           Compact,
           Rgemv,
           MakeWinogradKernels<2>(),

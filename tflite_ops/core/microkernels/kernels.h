@@ -167,6 +167,14 @@ struct Kernels {
   // scores[c] = the sum of |x[p][c]|, in the same order of additions on every instruction set.
   void (*rank_sum)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
 
+  // How many of the floats, which have no sign, are at least `threshold`, greater than zero: compared as integers, NaN
+  // above infinity. `count` is a multiple of lanes.
+  size_t (*count_from)(const float* magnitudes, size_t count, float threshold);
+
+  // Lists them: their values and their numbers, in ascending order of number; returns how many. Writes up to lanes - 1
+  // of both past the last.
+  size_t (*list_from)(const float* magnitudes, size_t count, float threshold, float* values, int32_t* numbers);
+
   // out[p] = the winners of x[p], a pixel every `x_stride` floats. Writes up to lanes - 1 floats past the last winner
   // of each pixel.
   void (*compact)(const float* x, size_t pixels, size_t x_stride, size_t channels, const CompactPlan& plan,

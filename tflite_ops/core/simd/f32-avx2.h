@@ -45,6 +45,12 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes)));
 }
 
+// Lanes whose bits, taken as an integer, are those of `bound` or more, for floats without sign; zero for the others.
+inline F32 KeepFrom(F32 bound, F32 v) {
+  return _mm256_andnot_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_castps_si256(bound), _mm256_castps_si256(v))),
+                          v);
+}
+
 // The lanes that hold a number other than zero, or NaN, one bit each.
 inline uint32_t NonZeroLanes(F32 v) {
   return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));

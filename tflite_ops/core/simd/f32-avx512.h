@@ -47,6 +47,11 @@ inline F32 MaxUnsigned(F32 a, F32 b) {
 // Lane i of the result is lane lanes[i] of v.
 inline F32 Permute(F32 v, const int32_t* lanes) { return _mm512_permutexvar_ps(_mm512_loadu_si512(lanes), v); }
 
+// Lanes whose bits, taken as an integer, are those of `bound` or more, for floats without sign; zero for the others.
+inline F32 KeepFrom(F32 bound, F32 v) {
+  return _mm512_maskz_mov_ps(_mm512_cmpge_epi32_mask(_mm512_castps_si512(v), _mm512_castps_si512(bound)), v);
+}
+
 // The lanes that hold a number other than zero, or NaN, one bit each.
 inline uint32_t NonZeroLanes(F32 v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 

@@ -56,6 +56,12 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), vreinterpretq_u8_u32(bytes)));
 }
 
+// Lanes whose bits, taken as an integer, are those of `bound` or more, for floats without sign; zero for the others.
+inline F32 KeepFrom(F32 bound, F32 v) {
+  const uint32x4_t bits = vreinterpretq_u32_f32(v);
+  return vreinterpretq_f32_u32(vandq_u32(bits, vcgeq_u32(bits, vreinterpretq_u32_f32(bound))));
+}
+
 // The lanes that hold a number other than zero, or NaN, one bit each.
 inline uint32_t NonZeroLanes(F32 v) {
   const uint32x4_t zeros = vceqzq_f32(v);

@@ -84,6 +84,11 @@ inline F32 Permute(F32 v, const int32_t* lanes) {
   return Generate([&](int i) { return v.lane[lanes[i]]; });
 }
 
+// Lanes whose bits, taken as an integer, are those of `bound` or more, for floats without sign; zero for the others.
+inline F32 KeepFrom(F32 bound, F32 v) {
+  return Generate([&](int i) { return Bits(v.lane[i]) >= Bits(bound.lane[i]) ? v.lane[i] : 0.0f; });
+}
+
 // The lanes that hold a number other than zero, or NaN, one bit each.
 inline uint32_t NonZeroLanes(F32 v) {
   uint32_t set = 0;
