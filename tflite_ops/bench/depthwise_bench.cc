@@ -86,7 +86,7 @@ void BenchShape(benchmark::State& state, const Conv2DShape& shape, bool pointwis
                                    isa, 1);
     Run(state, shape, shape.out_c, winners, isa, pixels * (taps + shape.out_c), op);
   } else {
-    const WinnerDepthwiseConv2D op(shape, filter.data(), nullptr, kRelu6, winners, isa, 1);
+    const WinnerDepthwiseConv2D op(shape, {filter.data(), nullptr, kRelu6}, winners, isa, 1);
     Run(state, shape, shape.in_c, winners, isa, pixels * taps, op);
   }
 }

@@ -2,7 +2,6 @@
 # only, with the compile flags of that set. NEON, part of aarch64, needs none; but scheduled as GCC does by default, the
 # sums of a tile do not stay in registers.
 set(TFSPARSE_CORE_SOURCES
-    core/compaction.cc
     core/conv2d/choose_method.cc
     core/conv2d/conv2d_algorithm.cc
     core/conv2d/conv2d_shape.cc
@@ -25,6 +24,7 @@ set(TFSPARSE_CORE_SOURCES
     core/winner_depthwise_conv2d.cc
     core/winner_fully_connected.cc
     core/winner_mask.cc
+    core/winner_planes.cc
     core/winner_select.cc
     core/winner_separable_conv2d.cc
     core/winners.cc)

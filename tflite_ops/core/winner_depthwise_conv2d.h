@@ -17,11 +17,11 @@ namespace tfsparse::core {
 // whatever x holds there: such a channel gives clamp(bias) at every pixel.
 class WinnerDepthwiseConv2D {
  public:
-  // Packs `filter` [kernel_h, kernel_w, in_c] and `bias` [in_c] (may be null); neither is read again. `shape.batch` and
+  // Packs the constants, `filter` [1, kernel_h, kernel_w, in_c]; they are not read again. `shape.batch` and
   // `shape.out_c` are not read. `winners` is k, the capacity of a row of winners. `num_threads` is that of the pool
   // given to Run.
-  WinnerDepthwiseConv2D(const Conv2DShape& shape, const float* filter, const float* bias, Clamp clamp, int winners,
-                        Isa isa, int num_threads);
+  WinnerDepthwiseConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, Isa isa,
+                        int num_threads);
 
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
   size_t scratch_bytes() const;
@@ -35,8 +35,7 @@ class WinnerDepthwiseConv2D {
  private:
   struct Worker;
 
-  void RunRows(const DepthwiseRows::Sample& sample, const ExpandPlan& plan, int first, int last, float* y,
-               void* scratch) const;
+  void RunRows(const DepthwiseRows::Sample& sample, const ExpandPlan& plan, Range rows, float* y, void* scratch) const;
   size_t WorkerBytes() const;
 
   const Conv2DShape shape_;

@@ -64,7 +64,7 @@ WinnerSeparableConv2D::WinnerSeparableConv2D(const Conv2DShape& shape, const Con
       winners_(winners),
       num_threads_(std::max(num_threads, 1)),
       clamp_(pointwise.clamp),
-      rows_(shape, depthwise.filter, depthwise.bias, depthwise.clamp, DepthwiseRows::Base::kLoser, winners, isa),
+      rows_(shape, depthwise, DepthwiseRows::Base::kLoser, winners, isa),
       weights_(pointwise.filter, shape.out_c, shape.in_c, kernels_.lanes),
       rows_at_once_(RowsAtOnce(shape, rows_.stride())),
       pixels_(CountUp(kernels_.mr)) {
@@ -143,12 +143,18 @@ void WinnerSeparableConv2D::RunPart(const Part& part, void* scratch) const {
   ScratchCarver carver(scratch);
   Worker worker(*this, ChooseGrid(), &carver);
   worker.walk.Begin(*part.sample);
-  const size_t row_floats = static_cast<size_t>(shape_.out_w) * rows_.stride();
   for (int row = part.rows.first; row < part.rows.last; row += rows_at_once_) {
     const Range rows = {row, std::min(row + rows_at_once_, part.rows.last)};
-    float* depthwise = worker.depthwise;
-    for (int r = rows.first; r < rows.last; ++r, depthwise += row_floats) worker.walk.ComputeRow(r, depthwise);
+    ComputeDepthwise(rows, &worker);
     MultiplyRows(part, rows, worker.depthwise, worker.panels);
+  }
+}
+
+void WinnerSeparableConv2D::ComputeDepthwise(Range rows, Worker* worker) const {
+  const size_t row_floats = static_cast<size_t>(shape_.out_w) * rows_.stride();
+  for (int row = rows.first; row < rows.last; row += rows_.rows_at_once()) {
+    worker->walk.ComputeRows({row, std::min(row + rows_.rows_at_once(), rows.last)},
+                             worker->depthwise + static_cast<size_t>(row - rows.first) * row_floats);
   }
 }
 

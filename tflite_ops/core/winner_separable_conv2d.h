@@ -51,6 +51,7 @@ class WinnerSeparableConv2D {
   Grid ChooseGrid() const;
   size_t WorkerBytes() const;
   void RunPart(const Part& part, void* scratch) const;
+  void ComputeDepthwise(Range rows, Worker* worker) const;
   void MultiplyRows(const Part& part, Range rows, const float* depthwise, float* panels) const;
   void MultiplyBlocks(const Part& part, Range blocks, int pixels, const float* depthwise, bool gather, float* panels,
                       float* y) const;

@@ -31,8 +31,8 @@ class WinnerDepthwiseConv2D : public WinnerOp {
     shape.batch = 1;
     if (!kernel_ || !IsSame(shape, sample_) || winners != winners_) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-      kernel_.emplace(shape, node.Floats(kFilter), bias, options_.activation, winners, engine.isa(),
-                      engine.pool().num_threads());
+      const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
+      kernel_.emplace(shape, constants, winners, engine.isa(), engine.pool().num_threads());
       sample_ = shape;
       winners_ = winners;
     }

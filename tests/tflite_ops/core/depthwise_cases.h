@@ -8,6 +8,7 @@
 #include <ostream>
 #include <vector>
 
+#include "core/conv2d/conv2d_algorithm.h"
 #include "core/conv2d/conv2d_shape.h"
 #include "core/reference.h"
 #include "core/winner_select.h"
@@ -97,6 +98,8 @@ struct DepthwiseData {
   static size_t Size(int count) { return static_cast<size_t>(count); }
 
   const float* bias_or_null() const { return test_case.bias ? bias.data() : nullptr; }
+
+  Conv2DConstants Constants() const { return {filter.data(), bias_or_null(), test_case.clamp}; }
 
   void SelectByReference() {
     const int k = test_case.winners;

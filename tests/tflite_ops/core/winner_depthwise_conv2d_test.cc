@@ -16,8 +16,7 @@ constexpr double kTolerance = 1e-5;
 
 std::vector<float> Actual(const DepthwiseData& data, Isa isa, int threads) {
   const DepthwiseCase& c = data.test_case;
-  const WinnerDepthwiseConv2D conv(data.shape, data.filter.data(), data.bias_or_null(), c.clamp, c.winners, isa,
-                                   threads);
+  const WinnerDepthwiseConv2D conv(data.shape, data.Constants(), c.winners, isa, threads);
   ThreadPool pool(threads);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   GuardedFloats input(data.x);
@@ -92,7 +91,7 @@ TEST_P(WinnerDepthwiseConv2DIsaTest, TakesFewerWinnersThanPlanned) {
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, RefusesMalformedWinners) {
   const DepthwiseData data(MakeDepthwiseCase("malformed", [](DepthwiseCase&) {}));
-  const WinnerDepthwiseConv2D conv(data.shape, data.filter.data(), nullptr, kNoClamp, 4, GetParam(), 1);
+  const WinnerDepthwiseConv2D conv(data.shape, data.Constants(), 4, GetParam(), 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(data.ExpectedDepthwise().size());

@@ -22,7 +22,6 @@ struct SeparableData : DepthwiseData {
     pointwise_bias = RandomFloats(Size(c.out_c), 5);
   }
 
-  Conv2DConstants Depthwise() const { return {filter.data(), bias_or_null(), test_case.clamp}; }
   Conv2DConstants Pointwise() const {
     return {weights.data(), test_case.bias ? pointwise_bias.data() : nullptr, test_case.clamp};
   }
@@ -43,7 +42,7 @@ struct SeparableData : DepthwiseData {
   }
 
   std::vector<float> Actual(Isa isa, int threads) const {
-    const WinnerSeparableConv2D conv(shape, Depthwise(), Pointwise(), test_case.winners, isa, threads);
+    const WinnerSeparableConv2D conv(shape, Constants(), Pointwise(), test_case.winners, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
@@ -133,7 +132,7 @@ TEST_P(WinnerSeparableConv2DIsaTest, TakesFewerWinnersThanPlanned) {
 
 TEST_P(WinnerSeparableConv2DIsaTest, RefusesMalformedWinners) {
   const SeparableData data(MakeDepthwiseCase("malformed", [](DepthwiseCase&) {}));
-  const WinnerSeparableConv2D conv(data.shape, data.Depthwise(), data.Pointwise(), 4, GetParam(), 1);
+  const WinnerSeparableConv2D conv(data.shape, data.Constants(), data.Pointwise(), 4, GetParam(), 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(data.Expected().size());
@@ -147,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(Isas, WinnerSeparableConv2DIsaTest, testing::ValuesIn(U
 
 TEST(WinnerSeparableConv2DTimesTest, FillsItsPhaseOnly) {
   const SeparableData data(MakeDepthwiseCase("times", [](DepthwiseCase& c) { c.height = c.width = 30; }));
-  const WinnerSeparableConv2D conv(data.shape, data.Depthwise(), data.Pointwise(), 4, Isa::kPortable, 1);
+  const WinnerSeparableConv2D conv(data.shape, data.Constants(), data.Pointwise(), 4, Isa::kPortable, 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(data.Expected().size());

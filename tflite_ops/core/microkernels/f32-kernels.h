@@ -4,6 +4,7 @@
 
 // All kernels, written once against the names that every simd/f32-*.h defines. Include one of those first.
 
+#include "core/microkernels/f32-compact-planes.h"
 #include "core/microkernels/f32-compact.h"
 #include "core/microkernels/f32-depthwise.h"
 #include "core/microkernels/f32-expand.h"
@@ -35,7 +36,8 @@ constexpr Kernels MakeKernels(Isa isa) {
           MakeWinogradKernels<2>(),
           MakeWinogradKernels<4>(),
           MakeZeroSkipKernels<kMaxVectors>(),
-          MakeDepthwiseKernels(),
+          CompactPlanes,
+          Depthwise,
           Expand};
 }
 

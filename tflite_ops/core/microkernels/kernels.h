@@ -128,31 +128,33 @@ struct ExpandPlan {
   const int32_t* permute;  // [vectors][lanes] which of them a channel is, -1 for a loser
 };
 
-// Neighbouring pixels of one output row of a depthwise convolution over compact winners: out[p][c] = shift[c] +
-// clamp(bias[c] + sum over taps of a * w). Steps and strides count floats.
-struct DepthwiseTile {
-  int pixels;  // 1..kDepthwisePixels
+// How to move the winners of a pixel together, into a plane per vector of them. A vector is put together from windows
+// of neighbouring channels.
+struct PlanesPlan {
+  int vectors;
+  const int32_t* end;      // [vectors] past the last window of the vector
+  const int32_t* source;   // [windows] first channel of the window
+  const int32_t* permute;  // [windows][lanes] which of its channels moves to a lane, -1 for none
+};
+
+// One output row of a depthwise convolution over a plane of compact winners: out[p] = shift + clamp(bias + sum over
+// taps of a * w), a vector each. Steps and strides count floats.
+struct DepthwiseRow {
+  int pixels;  // at least 1
   int taps_h;
   int taps_w;
-  ptrdiff_t channels;
 
-  const float* const* rows;  // [taps_h] what the first tap of each row meets; null in the padding
+  const float* const* taps;  // [taps_h] what the first tap of each row meets first; null in the padding
   ptrdiff_t tap_step;        // from what one tap meets to what the next does
   ptrdiff_t pixel_step;      // from what one pixel meets to what the next does
 
-  const float* params;  // [1 + taps + 1][params_stride]: bias, weights, shift
-  ptrdiff_t params_stride;
+  const float* params;  // [1 + taps + 1][lanes]: bias, weights, shift
 
   float* out;  // [pixels][out_stride]
   ptrdiff_t out_stride;
   float min;
   float max;
 };
-
-// Pixels of the largest tile: as many sums as hide the latency of a multiply-add.
-inline constexpr int kDepthwisePixels = 8;
-
-using DepthwiseKernel = void (*)(const DepthwiseTile&);
 
 // The kernels of one instruction set.
 struct Kernels {
@@ -188,8 +190,11 @@ struct Kernels {
   WinogradKernels winograd_2x2;
   WinogradKernels winograd_4x4;
   ZeroSkipKernels zero_skip;
+  // out[v][p] = vector v of the winners of x[p], zeros where it is not full; planes are `plane_stride` floats apart.
+  void (*compact_planes)(const float* x, size_t pixels, size_t x_stride, size_t channels, const PlanesPlan& plan,
+                         size_t plane_stride, float* out);
 
-  const DepthwiseKernel* depthwise;  // for every size of tile, [pixels - 1]
+  void (*depthwise)(const DepthwiseRow& row);
 
   // out[p][c] = the winner c of compact[p], or losers[c]. Reads whole vectors of compact pixels and of `losers`.
   void (*expand)(const float* compact, size_t pixels, size_t compact_stride, const ExpandPlan& plan,
