@@ -180,6 +180,7 @@ def depthwise_and_groups() -> keras.Model:
     y = layers.DepthwiseConv2D(3, padding="same", name="depthwise")(_conv(8, name="stem")(x))
     y = _conv(8, groups=2, name="grouped")(_conv(8, 1, name="pointwise")(y))
     y = layers.SeparableConv2D(8, 3, padding="same", name="separable")(y)
+    y = layers.DepthwiseConv2D(3, depth_multiplier=2, name="multiplied")(y)
     y = layers.Conv2DTranspose(4, 3, strides=2, name="transposed")(y)
     return keras.Model(x, layers.Dense(2, name="head")(layers.GlobalAveragePooling2D()(y)))
 

@@ -17,6 +17,8 @@ from tfsparse.analysis.zeros import is_identity, keeps_zero_channels, only_resha
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers import WTADropout
 
+_DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.SeparableConv1D, layers.SeparableConv2D)
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -51,10 +53,12 @@ class Consumer:
     Args:
         name: Its path, the key of its winner rate.
         edges: One per call.
+        by_default: Whether it reads winners where layers are not named. A depthwise or separable convolution does not.
     """
 
     name: str
     edges: tuple[Edge, ...]
+    by_default: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ class Consumers:
 
     found: dict[str, Consumer]
     refused: dict[str, str]
+
+    @property
+    def default_names(self) -> list[str]:
+        """Names of the consumers that read winners where layers are not named."""
+        return [name for name, consumer in self.found.items() if consumer.by_default]
 
     def require(self, names: Iterable[str], argument: str) -> None:
         """Raises if a name is not that of a consumer.
@@ -110,7 +119,11 @@ def find_consumers(graph: Graph) -> Consumers:
     for name, ways in edges.items():
         if len({(edge.unit, edge.units, len(graph.shapes[edge.value])) for edge in ways}) > 1:
             refused.setdefault(name, "it is shared and reads different kinds of inputs, so it has no one winner rate")
-    found = {name: Consumer(name, tuple(ways)) for name, ways in edges.items() if name not in refused}
+    found = {
+        name: Consumer(name, tuple(ways), not isinstance(ways[0].consumer.layer, _DEPTHWISE))
+        for name, ways in edges.items()
+        if name not in refused
+    }
     return Consumers(found, refused)
 
 
@@ -143,9 +156,11 @@ def _mixes(layer: Any) -> bool:
 
 
 def _kind_refusal(layer: Any) -> str | None:
-    if not isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv3D | layers.Dense):
-        kinds = "Conv1D, Conv2D, Conv3D and Dense layers"
+    if not isinstance(layer, (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.Dense, *_DEPTHWISE)):
+        kinds = "Conv1D, Conv2D, Conv3D, Dense, depthwise and separable layers"
         return f"it is a {type(layer).__name__}: only {kinds} compute with winners alone"
+    if getattr(layer, "depth_multiplier", 1) != 1:
+        return f"it is a {type(layer).__name__} of depth multiplier {layer.depth_multiplier}, not 1"
     if getattr(layer, "groups", 1) > 1:
         return f"it is a convolution of {layer.groups} groups, whose filters do not see all channels"
     if getattr(layer, "data_format", "channels_last") != "channels_last":

@@ -9,6 +9,7 @@ from keras import layers
 
 from tfsparse.analysis.consumers import count_units, reads_winners, resolved_unit, way_to_mask
 from tfsparse.analysis.graph import Call, Graph
+from tfsparse.analysis.pairs import depthwise_before
 from tfsparse.analysis.zeros import is_identity, only_reshapes
 
 
@@ -23,11 +24,21 @@ class WinnerShare:
 def winner_shares(graph: Graph) -> dict[tuple[int, int], WinnerShare]:
     """The share of winners that each call reads, by the id of its layer and the index of the call.
 
-    Only calls are in it that can leave the losers out: convolutions without groups and dense layers behind a
-    `WTADropout`, with nothing in between but what leaves zero channels zero and in their places.
+    Only calls are in it that can leave the losers out: convolutions without groups (depthwise ones of depth multiplier
+    1 included) and dense layers behind a `WTADropout`, with nothing in between but what leaves zero channels zero and
+    in their places; and pointwise convolutions behind such a depthwise one, where the losers are constants.
     """
-    shares = {(id(call.layer), call.index): _share(call, graph) for call in graph.calls if reads_winners(call.layer)}
-    return {key: share for key, share in shares.items() if share is not None}
+    shares: dict[tuple[int, int], WinnerShare] = {}
+    for call in graph.calls:
+        if not reads_winners(call.layer):
+            continue
+        share = _share(call, graph)
+        depthwise = depthwise_before(call, graph) if share is None else None
+        if depthwise is not None and reads_winners(depthwise.layer):
+            share = _share(depthwise, graph)
+        if share is not None:
+            shares[id(call.layer), call.index] = share
+    return shares
 
 
 def _share(call: Call, graph: Graph) -> WinnerShare | None:

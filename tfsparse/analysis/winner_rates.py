@@ -41,7 +41,7 @@ def winner_rates(
         x: Calibration samples, about 1,000 of the training set: an array `(samples, ...)`, a list or dict of arrays
             for several inputs, or an iterable of batches such as a finite `tf.data.Dataset`.
         energy: Share of the energy to keep, in (0, 1], default 0.99: one number, or one per layer by name (then only
-            these layers get a rate).
+            these layers get a rate; depthwise and separable convolutions get one in no other way).
         batch_size: Samples that run at once if `x` is made of arrays, 1 or more, default 32. All activations of a
             batch are in memory at once: lower it for large images.
 
@@ -67,12 +67,12 @@ def winner_rates(
         section III-A, eq. 2.
     """
     consumers = find_consumers(trace(model))
-    if not consumers.found:
+    if not consumers.default_names and not (isinstance(energy, Mapping) and consumers.found):
         raise UnsupportedModelError(
             f"Model '{model.name}' has no layer that could read winners.",
             expected="a Conv1D, Conv2D, Conv3D or Dense layer that reads the output of another one",
         )
-    shares = _energy_by_layer(energy, list(consumers.found))
+    shares = _energy_by_layer(energy, consumers.default_names)
     consumers.require(shares, "energy")
     spectra = _measure(model, x, [consumers.found[name] for name in shares], batch_size)
     energies = {measured: measured.energies() for measured in set(spectra.values())}

@@ -23,8 +23,9 @@ def sparsify(model: keras.Model, rates: float | Mapping[str, float], *, score: s
     other. Finetune it: the masks change what the layers read.
 
     *Which layers*: `Conv1D`, `Conv2D`, `Conv3D` without groups, and `Dense`. Not those that read the model's input,
-    padded, rescaled or normalized or not. Depthwise, separable, grouped and transposed convolutions are left alone:
-    they do not run on winners.
+    padded, rescaled or normalized or not. Depthwise and separable convolutions of depth multiplier 1 only if `rates`
+    names them: a mask in front of a depthwise convolution saves work in it and in the pointwise one behind it, in the
+    place of one between the two. Grouped and transposed convolutions are left alone: they do not run on winners.
     *Where*: right before the layer, and before the `Flatten` of a dense layer behind one, so that whole channels win.
     Feature maps are masked by channel, vectors by neuron. Only what this layer reads is masked: a residual connection
     or another layer reads on as before. Layers that read one tensor at one rate share one mask. A layer that is called
@@ -79,12 +80,12 @@ def _check_rates(model: keras.Model, consumers: Consumers, rates: float | Mappin
         consumers.require(rates, "rates")
         return {name: check_winner_rate(rate, f"rates[{name!r}]") for name, rate in rates.items()}
     rate = check_winner_rate(rates, "rates")
-    if not consumers.found:
+    if not consumers.default_names:
         raise UnsupportedModelError(
             f"Model '{model.name}' has no layer that could read winners.",
             expected="a Conv1D, Conv2D, Conv3D or Dense layer that reads the output of another one",
         )
-    return dict.fromkeys(consumers.found, rate)
+    return dict.fromkeys(consumers.default_names, rate)
 
 
 def _compile_like(model: keras.Model, copy: keras.Model) -> None:

@@ -20,7 +20,7 @@ def consumers_of(*stack: layers.Layer, shape=(8, 8, 3)) -> Consumers:
 
 @pytest.mark.parametrize("name", network_names())
 def test_finds_the_consumers(name):
-    assert set(find_consumers(trace(build(name))).found) == NETWORKS[name][1]
+    assert set(find_consumers(trace(build(name))).default_names) == NETWORKS[name][1]
 
 
 @pytest.mark.parametrize("name", network_names())

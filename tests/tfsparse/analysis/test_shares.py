@@ -84,9 +84,60 @@ def test_elements_that_are_pooled_are_no_winners_any_more():
     assert share_of(stack(WTADropout(0.25, unit="neuron"), layers.MaxPooling2D(), layers.Flatten()), "consumer") is None
 
 
-def test_depthwise_and_grouped_convolutions_have_none():
-    for layer in (layers.DepthwiseConv2D(3, name="consumer"), layers.Conv2D(4, 3, groups=2, name="consumer")):
-        assert share_of(stack(WTADropout(0.25), consumer=layer), "consumer") is None
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.DepthwiseConv2D(3, depth_multiplier=2, name="consumer"),
+        layers.SeparableConv2D(4, 3, depth_multiplier=2, name="consumer"),
+        layers.Conv2D(4, 3, groups=2, name="consumer"),
+    ],
+    ids=["multiplied", "separable_multiplied", "grouped"],
+)
+def test_multiplied_and_grouped_convolutions_have_none(layer):
+    assert share_of(stack(WTADropout(0.25), consumer=layer), "consumer") is None
+
+
+@pytest.mark.parametrize(
+    "kind", [layers.DepthwiseConv2D, lambda size, name: layers.SeparableConv2D(4, size, name=name)]
+)
+def test_of_a_depthwise_and_a_separable_convolution(kind):
+    assert share_of(stack(WTADropout(0.25), consumer=kind(3, name="consumer")), "consumer") == WinnerShare(2, 8)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [layers.DepthwiseConv2D(3)],
+        [layers.DepthwiseConv2D(3, activation="relu6"), layers.Dropout(0.1)],
+        [layers.DepthwiseConv2D(3), layers.BatchNormalization(), layers.ReLU(6.0)],
+        [layers.ZeroPadding2D(1), layers.DepthwiseConv2D(3), layers.Activation("relu")],
+    ],
+)
+def test_a_pointwise_convolution_shares_the_winners_of_the_depthwise_one_before_it(between):
+    assert share_of(stack(WTADropout(0.25), *between, consumer=conv()), "consumer") == WinnerShare(2, 8)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [layers.DepthwiseConv2D(3, activation="tanh")],
+        [layers.DepthwiseConv2D(3), layers.Activation("tanh")],
+        [layers.DepthwiseConv2D(3), layers.ReLU(), layers.BatchNormalization()],
+        [layers.DepthwiseConv2D(3, activation="relu"), layers.BatchNormalization()],
+        [layers.DepthwiseConv2D(3, depth_multiplier=2)],
+        [layers.DepthwiseConv2D(3), layers.MaxPooling2D()],
+    ],
+)
+def test_a_pointwise_convolution_behind_something_else_has_none(between):
+    assert share_of(stack(WTADropout(0.25), *between, consumer=conv()), "consumer") is None
+
+
+def test_a_depthwise_convolution_that_others_read_makes_no_pair():
+    x = keras.Input((6, 6, 8))
+    y = layers.DepthwiseConv2D(3, name="depthwise")(WTADropout(0.25)(layers.Conv2D(8, 1)(x)))
+    model = keras.Model(x, [conv()(y), y])
+    assert share_of(model, "depthwise") == WinnerShare(2, 8)
+    assert share_of(model, "consumer") is None
 
 
 def test_reaches_into_nested_models():

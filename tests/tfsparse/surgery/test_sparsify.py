@@ -82,7 +82,9 @@ def test_exactly_k_units_reach_the_consumer(name):
 @every_network
 def test_masks_every_consumer_and_nothing_else(name):
     sparse = ts.sparsify(build(name), 0.4)
-    consumers = find_consumers(trace(sparse)).found
+    consumers = {
+        name: consumer for name, consumer in find_consumers(trace(sparse)).found.items() if consumer.by_default
+    }
     assert set(consumers) == NETWORKS[name][1]
     assert all(edge.mask is not None for consumer in consumers.values() for edge in consumer.edges)
     masks = {edge.mask.layer.name for consumer in consumers.values() for edge in consumer.edges}
@@ -350,9 +352,12 @@ def test_refuses_rates_outside_their_range(rate):
         ("sequential", "conv1", "reads the model's input"),
         ("preprocessing", "conv1", "reads the model's input"),
         ("nested_functional", "backbone/conv1", "reads the model's input"),
-        ("depthwise_and_groups", "depthwise", "it is a DepthwiseConv2D: only Conv1D, Conv2D, Conv3D and Dense"),
-        ("depthwise_and_groups", "separable", "it is a SeparableConv2D"),
-        ("depthwise_and_groups", "transposed", "it is a Conv2DTranspose"),
+        ("depthwise_and_groups", "multiplied", "it is a DepthwiseConv2D of depth multiplier 2, not 1"),
+        (
+            "depthwise_and_groups",
+            "transposed",
+            "it is a Conv2DTranspose: only Conv1D, Conv2D, Conv3D, Dense, depthwise",
+        ),
         ("depthwise_and_groups", "grouped", "convolution of 2 groups"),
     ],
 )
@@ -412,6 +417,17 @@ def test_keras_applications(architecture):
     sparse = ts.sparsify(model, dict.fromkeys(rates, 1.0))
     np.testing.assert_allclose(predict(sparse, x)[0], predict(model, x)[0], rtol=1e-4, atol=1e-6)
     chosen = ts.sparsify(model, rates)
-    consumers = find_consumers(trace(chosen)).found
+    consumers = {
+        name: consumer for name, consumer in find_consumers(trace(chosen)).found.items() if consumer.by_default
+    }
     assert {name: consumer.edges[0].mask.layer.winner_rate for name, consumer in consumers.items()} == rates
     assert np.isfinite(predict(chosen, x)[0]).all()
+
+
+def test_depthwise_and_separable_convolutions_read_winners_where_they_are_named():
+    model = build("depthwise_and_groups")
+    sparse = ts.sparsify(model, {"depthwise": 0.5, "separable": 0.25})
+    masks = {layer.name: layer.winner_rate for layer in sparse.layers if isinstance(layer, WTADropout)}
+    assert masks == {"wta_depthwise": 0.5, "wta_separable": 0.25}
+    again = ts.sparsify(sparse, {"depthwise": 0.5, "separable": 0.25})
+    assert [layer.name for layer in again.layers] == [layer.name for layer in sparse.layers]
