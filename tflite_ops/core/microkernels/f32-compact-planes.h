@@ -12,31 +12,47 @@
 namespace tfsparse::core {
 namespace {
 
-// Walks the pixels in memory order, and stores whole, aligned vectors: each is put together from the windows of
-// neighbouring channels that hold its winners.
-template <typename LoadFunction>
-inline void SplitPixels(const float* x, size_t pixels, size_t x_stride, const PlanesPlan& plan, size_t plane_stride,
-                        float* out, const LoadFunction& load) {
-  for (size_t p = 0; p < pixels; ++p, x += x_stride, out += kLanes) {
-    const int32_t* source = plan.source;
-    const int32_t* lanes = plan.permute;
-    for (int v = 0; v < plan.vectors; ++v) {
-      const int32_t* const end = plan.source + plan.end[v];
-      F32 winners = Zero();
-      for (; source != end; ++source, lanes += kLanes) winners = PermuteOr(winners, load(x + *source), lanes);
-      Store(out + static_cast<size_t>(v) * plane_stride, winners);
+// Puts each vector of winners together from the windows of neighbouring channels that hold them, for kPixels pixels at
+// a time, so that the places of the winners are loaded once for all of them. Stores whole, aligned vectors.
+template <int kPixels, typename LoadFunction>
+inline void CompactPixels(const float* x, size_t x_stride, const PlanesPlan& plan, size_t plane_stride, float* out,
+                          const LoadFunction& load) {
+  const int32_t* source = plan.source;
+  const int32_t* permute = plan.permute;
+  for (int v = 0; v < plan.vectors; ++v, out += plane_stride) {
+    F32 winners[kPixels];
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p) winners[p] = Zero();
+    for (const int32_t* const end = plan.source + plan.end[v]; source != end; ++source, permute += kLanes) {
+      const Lanes lanes = LoadLanes(permute);
+      const float* const window = x + *source;
+#pragma GCC unroll 8
+      for (size_t p = 0; p < kPixels; ++p) winners[p] = PermuteOr(winners[p], load(window + p * x_stride), lanes);
     }
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p) Store(out + p * kLanes, winners[p]);
   }
+}
+
+template <typename LoadFunction>
+inline void CompactRow(const float* x, size_t pixels, size_t x_stride, const PlanesPlan& plan, size_t plane_stride,
+                       float* out, const LoadFunction& load) {
+  size_t p = 0;
+  for (; p + 8 <= pixels; p += 8)
+    CompactPixels<8>(x + p * x_stride, x_stride, plan, plane_stride, out + p * kLanes, load);
+  for (; p + 3 <= pixels; p += 3)
+    CompactPixels<3>(x + p * x_stride, x_stride, plan, plane_stride, out + p * kLanes, load);
+  for (; p < pixels; ++p) CompactPixels<1>(x + p * x_stride, x_stride, plan, plane_stride, out + p * kLanes, load);
 }
 
 void CompactPlanes(const float* x, size_t pixels, size_t x_stride, size_t channels, const PlanesPlan& plan,
                    size_t plane_stride, float* out) {
   if (channels >= kLanes) {
-    SplitPixels(x, pixels, x_stride, plan, plane_stride, out, [](const float* window) { return Load(window); });
+    CompactRow(x, pixels, x_stride, plan, plane_stride, out, [](const float* window) { return Load(window); });
   } else {
     const int count = static_cast<int>(channels);
-    SplitPixels(x, pixels, x_stride, plan, plane_stride, out,
-                [count](const float* window) { return LoadFirst(window, count); });
+    CompactRow(x, pixels, x_stride, plan, plane_stride, out,
+               [count](const float* window) { return LoadFirst(window, count); });
   }
 }
 

@@ -84,10 +84,16 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return __builtin_popcount(set);
 }
 
+// Where lanes come from.
+struct Lanes {
+  __m256i index;
+};
+
+inline Lanes LoadLanes(const int32_t* lanes) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes))}; }
+
 // Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
-inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
-  const F32 sign = _mm256_loadu_ps(reinterpret_cast<const float*>(lanes));
-  return _mm256_blendv_ps(Permute(v, lanes), other, sign);
+inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
+  return _mm256_blendv_ps(_mm256_permutevar8x32_ps(v, lanes.index), other, _mm256_castsi256_ps(lanes.index));
 }
 
 inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }

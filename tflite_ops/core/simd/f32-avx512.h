@@ -66,10 +66,20 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return __builtin_popcount(set);
 }
 
-// Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
-inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
+// Where lanes come from.
+struct Lanes {
+  __m512i index;
+  __mmask16 from_v;
+};
+
+inline Lanes LoadLanes(const int32_t* lanes) {
   const __m512i index = _mm512_loadu_si512(lanes);
-  return _mm512_mask_permutexvar_ps(other, _mm512_cmpge_epi32_mask(index, _mm512_setzero_si512()), index, v);
+  return {index, _mm512_cmpge_epi32_mask(index, _mm512_setzero_si512())};
+}
+
+// Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
+inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
+  return _mm512_mask_permutexvar_ps(other, lanes.from_v, lanes.index, v);
 }
 
 inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }

@@ -82,9 +82,22 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return __builtin_popcount(set);
 }
 
+// Where lanes come from.
+struct Lanes {
+  uint8x16_t bytes;
+  uint32x4_t from_other;
+};
+
+inline Lanes LoadLanes(const int32_t* lanes) {
+  const int32x4_t index = vld1q_s32(lanes);
+  const uint32x4_t bytes = vmlaq_n_u32(vdupq_n_u32(0x03020100u), vreinterpretq_u32_s32(index), 0x04040404u);
+  return {vreinterpretq_u8_u32(bytes), vcltzq_s32(index)};
+}
+
 // Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
-inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
-  return vbslq_f32(vcltzq_s32(vld1q_s32(lanes)), other, Permute(v, lanes));
+inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
+  const uint8x16_t permuted = vqtbl1q_u8(vreinterpretq_u8_f32(v), lanes.bytes);
+  return vbslq_f32(lanes.from_other, other, vreinterpretq_f32_u8(permuted));
 }
 
 inline void Prefetch(const float* p) { __builtin_prefetch(p); }

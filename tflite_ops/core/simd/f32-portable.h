@@ -108,9 +108,20 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   return listed;
 }
 
+// Where lanes come from.
+struct Lanes {
+  int32_t index[kLanes];
+};
+
+inline Lanes LoadLanes(const int32_t* lanes) {
+  Lanes loaded;
+  std::memcpy(loaded.index, lanes, sizeof(loaded.index));
+  return loaded;
+}
+
 // Lane i of the result is lane lanes[i] of v, or lane i of `other` where lanes[i] is negative.
-inline F32 PermuteOr(F32 other, F32 v, const int32_t* lanes) {
-  return Generate([&](int i) { return lanes[i] < 0 ? other.lane[i] : v.lane[lanes[i]]; });
+inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
+  return Generate([&](int i) { return lanes.index[i] < 0 ? other.lane[i] : v.lane[lanes.index[i]]; });
 }
 
 inline void Prefetch(const float*) {}
