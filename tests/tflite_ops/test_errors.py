@@ -168,7 +168,7 @@ def dense(
         (depthwise(padding="valid", dilation_h=3), "with its dilation must fit into input `x`"),
         (depthwise(stride_h=2**31 - 1), "must be at most 1073741824. Received"),
         (depthwise(dilation_w=2**31 - 1), "must be at most 1073741824. Received"),
-        (depthwise(dilation_w=2**28), "must be at most 268435456. Received: 5"),
+        (depthwise(dilation_w=2**28), "must be at most 1073741824. Received: 5 "),
         (depthwise(kernel=(1, 0, 3, 8)), "every dimension of input `depthwise filter` must be at least 1"),
         (depthwise(stride_w=0), "option `stride_w` must be an integer from 1 to 2147483647. Received: 0"),
         (depthwise(activation="tanh"), "option `activation` must be one of none, relu, relu6, relu_n1_to_1"),

@@ -2,19 +2,22 @@
 #include "core/packed_columns.h"
 
 #include <algorithm>
+#include <string>
 
+#include "core/aligned_buffer.h"
 #include "core/math.h"
 
 namespace tfsparse::core {
 
 PackedColumns::PackedColumns(const float* weights, int columns, int rows, int lanes)
-    : columns_(columns),
-      rows_(static_cast<size_t>(rows)),
-      lanes_(lanes),
-      blocks_(DivideUp(columns, 2 * lanes)),
-      floats_(rows_ * RoundUp(static_cast<size_t>(columns), static_cast<size_t>(lanes))),
-      data_(AllocateFloats(floats_)) {
-  float* packed = data_.get();
+    : columns_(columns), rows_(static_cast<size_t>(rows)), lanes_(lanes), blocks_(DivideUp(columns, block_width())) {
+  const std::string layout = "rgemm " + std::to_string(block_width()) + " " + std::to_string(columns);
+  const size_t padded = RoundUp(static_cast<size_t>(columns), static_cast<size_t>(lanes));
+  data_ = ShareWeights(layout, weights, rows_ * static_cast<size_t>(columns), rows_ * padded,
+                       [&](float* packed) { Pack(weights, packed); });
+}
+
+void PackedColumns::Pack(const float* weights, float* packed) const {
   for (int block = 0; block < blocks_; ++block) {
     const float* const first = weights + static_cast<size_t>(FirstColumn(block)) * rows_;
     const int width = Vectors(block) * lanes_;

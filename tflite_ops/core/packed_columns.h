@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "core/aligned_buffer.h"
+#include "core/shared_weights.h"
 
 namespace tfsparse::core {
 
@@ -12,25 +12,24 @@ namespace tfsparse::core {
 // vector wide where that is enough, and padded with zeros.
 class PackedColumns {
  public:
-  // Packs `weights` [columns][rows], which is not read again.
+  // Packs `weights` [columns][rows], which is not read again. Equal weights are kept once in a process.
   PackedColumns(const float* weights, int columns, int rows, int lanes);
 
   int blocks() const { return blocks_; }
   int block_width() const { return 2 * lanes_; }  // of every block but perhaps the last
-  size_t bytes() const { return floats_ * sizeof(float); }
-
   int Vectors(int block) const { return columns_ - FirstColumn(block) <= lanes_ ? 1 : 2; }
   int FirstColumn(int block) const { return block * block_width(); }
   int Columns(int block) const;  // without padding
   const float* Block(int block) const { return data_.get() + static_cast<size_t>(FirstColumn(block)) * rows_; }
 
  private:
+  void Pack(const float* weights, float* packed) const;
+
   const int columns_;
   const size_t rows_;
   const int lanes_;
   const int blocks_;
-  const size_t floats_;
-  AlignedFloats data_;
+  SharedFloats data_;
 };
 
 }  // namespace tfsparse::core

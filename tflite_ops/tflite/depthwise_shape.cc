@@ -9,19 +9,21 @@ namespace tfsparse::tflite {
 namespace {
 
 // Strides and dilations come from the file; sizes derived from them must stay within an int, and the kernel keeps up to
-// a whole padded map.
+// a whole padded map, with a few vectors more for each pixel.
 void CheckReach(const core::Conv2DShape& shape) {
   constexpr int64_t kSide = 1 << 30;
-  constexpr int64_t kMap = 1 << 28;
+  constexpr int64_t kMap = 1 << 30;
+  constexpr int64_t kMore = 64;
   const int64_t reach_h = int64_t{shape.kernel_h} * shape.dilation_h + shape.in_h + shape.stride_h;
   const int64_t reach_w = int64_t{shape.kernel_w} * shape.dilation_w + shape.in_w + shape.stride_w;
   if (reach_h > kSide || reach_w > kSide) {
     Fail("kernel size times dilation, plus input size, plus stride, must be at most ", kSide, ". Received: ", reach_h,
          " for the height and ", reach_w, " for the width.");
   }
-  if (reach_w > kMap / shape.in_h / shape.in_c) {
-    Fail("input height times channels, times the width that the filter reaches over, must be at most ", kMap,
-         ". Received: ", shape.in_h, " * ", shape.in_c, " * ", reach_w, ".");
+  if (reach_w > kMap / shape.in_h / (shape.in_c + kMore)) {
+    Fail("input height, times channels plus ", kMore,
+         ", times the width that the filter reaches over, must be at most ", kMap, ". Received: ", shape.in_h, " * ",
+         shape.in_c + kMore, " * ", reach_w, ".");
   }
 }
 
