@@ -66,8 +66,8 @@ class WinnerConv2D:
 class WinnerFullyConnected:
     """`x`, `winners [N, k]` or none, `weights [O, I]`, `bias [O]` or none → product over the winners' columns alone.
 
-    `I = taps * channels`; winner `w` stands for the columns `t * channels + w`. Without winners every column counts, and
-    with `skip_zeros` the zeros of `x` are skipped, wherever they are, where that is faster.
+    `I = taps * channels`; winner `w` stands for the columns `t * channels + w`. Without winners every column counts,
+    and with `skip_zeros` the zeros of `x` are skipped, wherever they are, where that is faster.
     """
 
     NAME: ClassVar[str] = "TfSparseWinnerFullyConnected"
