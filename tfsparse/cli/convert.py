@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,28 @@ class Lowering(str, Enum):
     builtin = "builtin"
 
 
+class SkipZeros(str, Enum):
+    """Which layers skip the zeros of their input, as in `tfsparse.convert`."""
+
+    auto = "auto"
+    all = "all"
+    none = "none"
+
+
+class Kernel(str, Enum):
+    """How convolutions may be computed, as in `tfsparse.convert`."""
+
+    auto = "auto"
+    direct = "direct"
+
+
+_SKIP_ZEROS: dict[SkipZeros, Literal["auto"] | bool] = {
+    SkipZeros.auto: "auto",
+    SkipZeros.all: True,
+    SkipZeros.none: False,
+}
+
+
 def convert(
     model: KerasModel,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .tflite file to write.", show_default=False)],
@@ -31,6 +53,24 @@ def convert(
             "without the native library, but nothing is saved."
         ),
     ] = Lowering.custom,
+    skip_zeros: Annotated[
+        SkipZeros,
+        typer.Option(
+            help="Layers that shall skip the zeros of their input. `auto`: those behind a FATReLU, or behind a layer "
+            "whose activities are regularized by TransformedL1, HoyerSquare or l1. `all`: all but the first."
+        ),
+    ] = SkipZeros.auto,
+    accelerate_dense: Annotated[
+        bool,
+        typer.Option(
+            "--accelerate-dense",
+            help="Let the native library compute 3x3 convolutions without winners too, by Winograd's algorithm where "
+            "that is faster.",
+        ),
+    ] = False,
+    kernel: Annotated[
+        Kernel, typer.Option(help="`direct`: never transform a convolution. `auto`: wherever it is faster.")
+    ] = Kernel.auto,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
     json: Json = None,
 ) -> None:
@@ -43,6 +83,8 @@ def convert(
         tfsparse convert model.keras -o model.tflite --overwrite --json report.json
 
         tfsparse convert model.keras -o stock.tflite --lowering builtin
+
+        tfsparse convert fatrelu.keras -o model.tflite --skip-zeros all --accelerate-dense
     """
     import tfsparse
     from tfsparse.conversion.files import check_writable
@@ -52,5 +94,13 @@ def convert(
     check_writable(output, overwrite)
     start_keras()
     with err.status("Converting"):
-        result = tfsparse.convert(model, output, lowering=lowering.value, overwrite=overwrite)
+        result = tfsparse.convert(
+            model,
+            output,
+            lowering=lowering.value,
+            skip_zeros=_SKIP_ZEROS[skip_zeros],
+            accelerate_dense=accelerate_dense,
+            kernel=kernel.value,
+            overwrite=overwrite,
+        )
     report(result, json, lambda: out.print(str(result), soft_wrap=True))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ai_edge_litert import schema_py_generated as schema
 
@@ -20,6 +20,7 @@ from tfsparse.conversion.export import Lowering, export_model
 from tfsparse.conversion.files import check_writable, write_atomically
 from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, keras_model
+from tfsparse.conversion.passes.accelerate_dense import accelerate_dense as accelerate
 from tfsparse.conversion.passes.constant_reshapes import make_reshapes_constant
 from tfsparse.conversion.passes.fold_dilation import fold_dilation
 from tfsparse.conversion.passes.fold_padding import fold_padding
@@ -30,7 +31,9 @@ from tfsparse.conversion.passes.fuse_separable_conv2d import fuse_separable_conv
 from tfsparse.conversion.passes.lower_markers import lower_markers
 from tfsparse.conversion.passes.remove_dead import remove_dead
 from tfsparse.conversion.passes.sink_masks import sink_masks
+from tfsparse.conversion.passes.skip_zeros import skip_zeros as skip_zeros_of
 from tfsparse.conversion.report import ConversionReport, WinnerLayer, gone_layer, make_report
+from tfsparse.conversion.sparse_layers import sparse_layers
 from tfsparse.errors import ConversionError, InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -39,11 +42,18 @@ if TYPE_CHECKING:
     from tfsparse.layers import WTADropout
 
 
+Kernel = Literal["auto", "direct"]
+SkipZeros = Literal["auto"] | bool
+
+
 def convert(
     model_or_path: ModelOrPath,
     output: str | os.PathLike[str],
     *,
     lowering: Lowering = "custom",
+    skip_zeros: SkipZeros = "auto",
+    accelerate_dense: bool = False,
+    kernel: Kernel = "auto",
     overwrite: bool = False,
 ) -> ConversionReport:
     """Converts a Keras model to a `.tflite` file.
@@ -55,7 +65,8 @@ def convert(
     interpreter runs the file with tfsparse's native library (see `tfsparse.Interpreter`).
 
     The batch axis of the file is open. Weights are float32; a model of a mixed-precision policy, whose weights are
-    float32 too, is converted to compute in float32. A model without any `WTADropout` gives an ordinary file.
+    float32 too, is converted to compute in float32. A model without any `WTADropout`, and without layers that are made
+    to put out zeros (see `skip_zeros`), gives an ordinary file.
 
     Args:
         model_or_path: A built Keras 3 model of any kind and backend, or the path of a `.keras` file. A model of another
@@ -64,6 +75,15 @@ def convert(
         output: Path of the file to write. Written as a whole or not at all.
         lowering: `"custom"` as above; `"builtin"` expresses the masks in operators that every interpreter knows, for
             GPU and NPU delegates and runtimes without the native library: the same results, but nothing is skipped.
+        skip_zeros: Which convolutions and dense layers without a winners-take-all layer shall skip the zeros of their
+            input. `"auto"`: those behind a `FATReLU`, or behind a layer whose `activity_regularizer` is
+            `TransformedL1`, `HoyerSquare` or l1, with ReLU, max-pooling, padding and reshapes in between. True: all
+            but those that read an input of the model. How much that saves depends on the zeros of each input; where
+            they are too few, a layer is computed as without the option, its weights being kept in both forms.
+        accelerate_dense: Whether 3x3 convolutions of stride 1 without a winners-take-all layer shall run in the native
+            library as well, which transforms them into ones with fewer multiplications (Winograd) where that is faster.
+            Results differ by a few millionths.
+        kernel: `"direct"` keeps the native library from transforming any convolution; `"auto"` lets it choose.
         overwrite: Whether `output` may replace an existing file.
 
     Returns:
@@ -73,7 +93,8 @@ def convert(
         UnsupportedModelError: The model is of Keras 2, not built, has no weights, or has open axes besides the batch.
         ModelFormatError: The `.keras` file is missing, damaged, or of another format.
         ConversionError: An operator has no `.tflite` form, or `output` exists or cannot be written.
-        InvalidArgumentError: `model_or_path` is no model, or `lowering` is unknown.
+        InvalidArgumentError: `model_or_path` is no model, an option has an unknown value, or options exclude one
+            another: the lowering to builtin operators has no use for those of the native library.
 
     Example:
 
@@ -88,14 +109,17 @@ def convert(
     >>> report.dense_macs, report.computed_macs
     (832, 592)
     """
-    if lowering not in get_args(Lowering):
-        raise InvalidArgumentError("Unknown `lowering`.", expected="'custom' or 'builtin'", received=lowering)
+    _check_options(lowering, skip_zeros, accelerate_dense, kernel)
     path = Path(output)
     check_writable(path, overwrite)
     source = keras_model(model_or_path)
     check_convertible(source)
     model = read_model(_exported(source, lowering))
-    dropped = run_passes(model)
+    if lowering == "builtin" or skip_zeros is False:
+        sources: frozenset[str] | None = frozenset()
+    else:
+        sources = None if skip_zeros is True else sparse_layers(source)
+    dropped = run_passes(model, sources, accelerate_dense, kernel)
     _refuse_foreign_operators(model)
     content = serialize(model)
     read_model(content)  # what is written here can be read here
@@ -105,11 +129,43 @@ def convert(
     return make_report(model, str(path), len(content), lowering, others)
 
 
-def run_passes(model: schema.ModelT) -> list[WinnerLayer]:
+def _check_options(lowering: str, skip_zeros: object, accelerate_dense: object, kernel: str) -> None:
+    if lowering not in get_args(Lowering):
+        raise InvalidArgumentError("Unknown `lowering`.", expected="'custom' or 'builtin'", received=lowering)
+    if not isinstance(skip_zeros, bool) and skip_zeros != "auto":
+        raise InvalidArgumentError("Invalid `skip_zeros`.", expected="'auto', True or False", received=skip_zeros)
+    if not isinstance(accelerate_dense, bool):
+        raise InvalidArgumentError("Invalid `accelerate_dense`.", expected="True or False", received=accelerate_dense)
+    if kernel not in get_args(Kernel):
+        raise InvalidArgumentError("Unknown `kernel`.", expected="'auto' or 'direct'", received=kernel)
+    if accelerate_dense and kernel == "direct":
+        raise InvalidArgumentError(
+            "`accelerate_dense` transforms convolutions, which `kernel` forbids.",
+            expected="accelerate_dense=False or kernel='auto'",
+            received="accelerate_dense=True, kernel='direct'",
+        )
+    given = {"skip_zeros": skip_zeros is True, "accelerate_dense": accelerate_dense, "kernel": kernel == "direct"}
+    for name in (name for name, is_given in given.items() if is_given and lowering == "builtin"):
+        raise InvalidArgumentError(
+            f"`{name}` is about operators of the native library, and lowering='builtin' uses none.",
+            expected=f"lowering='custom', or no `{name}`",
+            received="lowering='builtin'",
+        )
+
+
+def run_passes(
+    model: schema.ModelT,
+    sparse_sources: frozenset[str] | None = frozenset(),
+    accelerate_dense: bool = False,
+    kernel: str = "auto",
+) -> list[WinnerLayer]:
     """Turns a model with markers into the finished one; changes it in place.
 
     Args:
         model: As `export_model` made it.
+        sparse_sources: Layers whose zeros shall be skipped; `None`: all layers.
+        accelerate_dense: As in `convert`.
+        kernel: As in `convert`.
 
     Returns:
         The layers that mask nothing and are gone.
@@ -119,10 +175,13 @@ def run_passes(model: schema.ModelT) -> list[WinnerLayer]:
     fold_padding(model)
     dropped = lower_markers(model)
     sink_masks(model)
-    fuse_conv2d(model)
+    fuse_conv2d(model, kernel)
     fuse_depthwise_conv2d(model)
     fuse_separable_conv2d(model)
     fuse_fully_connected(model)
+    skip_zeros_of(model, sparse_sources, kernel)
+    if accelerate_dense:
+        accelerate(model)
     remove_dead(model)
     return [gone_layer(options, options.winners, "nothing: all win") for options in dropped]
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from ai_edge_litert import schema_py_generated as schema
@@ -64,6 +64,22 @@ class WinnerLayer:
 
 
 @dataclass(frozen=True)
+class LayerWithoutWinners:
+    """A layer that no winners-take-all layer precedes, and that the native library computes all the same.
+
+    Attributes:
+        layer: Its name.
+        operator: Its operator in the file.
+        skips_zeros: Whether it skips the zeros of its input; how many there are, only a run can tell. Otherwise it is
+            there to be transformed into a convolution with fewer multiplications, where that is faster.
+    """
+
+    layer: str
+    operator: str
+    skips_zeros: bool
+
+
+@dataclass(frozen=True)
 class OperatorMacs:
     """Multiply-accumulates of an operator for one sample, dense and with the winners alone."""
 
@@ -82,15 +98,17 @@ class ConversionReport:
         bytes: Its size.
         lowering: `"custom"` or `"builtin"`.
         layers: Every winners-take-all layer of the model.
+        layers_without_winners: The other layers that the native library computes.
         operators: Every operator that multiplies.
         dense_macs: MACs of one sample without any winners-take-all layer.
-        computed_macs: MACs of one sample in this file.
+        computed_macs: MACs of one sample in this file, skipped zeros and transformations of convolutions left out.
     """
 
     path: str
     bytes: int
     lowering: str
     layers: tuple[WinnerLayer, ...]
+    layers_without_winners: tuple[LayerWithoutWinners, ...]
     operators: tuple[OperatorMacs, ...]
     dense_macs: int
     computed_macs: int
@@ -102,6 +120,8 @@ class ConversionReport:
     def __str__(self) -> str:
         parts = [f"{self.path}: {self.bytes:,} bytes, lowering {self.lowering}"]
         parts.append(self._layer_table() if self.layers else "The model has no winners-take-all layer.")
+        if self.layers_without_winners:
+            parts.append(self._table_without_winners())
         parts.append(self._macs_table())
         return "\n\n".join(parts)
 
@@ -116,6 +136,11 @@ class ConversionReport:
                 rows.append([*cells, consumer.layer, consumer.operator, fused])
                 cells = ["", "", ""]
         return render_table(["layer", "winners", "rate", "read by", "operator", "fused"], rows)
+
+    def _table_without_winners(self) -> str:
+        saves = {True: "the zeros of its input, not counted below", False: "multiplications, not counted below"}
+        rows = [[layer.layer, layer.operator, saves[layer.skips_zeros]] for layer in self.layers_without_winners]
+        return render_table(["layer without winners", "operator", "saves"], rows)
 
     def _macs_table(self) -> str:
         rows = [[op.layer, op.operator, f"{op.dense:,}", f"{op.computed:,}"] for op in self.operators]
@@ -147,6 +172,7 @@ def make_report(
         bytes=size,
         lowering=lowering,
         layers=layers + tuple(other_layers),
+        layers_without_winners=tuple(_layers_without_winners(model)),
         operators=operators,
         dense_macs=sum(operator.dense for operator in operators),
         computed_macs=sum(operator.computed for operator in operators),
@@ -156,6 +182,17 @@ def make_report(
 def gone_layer(options: ops.SelectWinners, units: int, became: str) -> WinnerLayer:
     """The row of a layer that is no operator of its own in the file."""
     return WinnerLayer(options.layer, became, options.winners, units, options.winner_rate, options.score, options.unit)
+
+
+def _layers_without_winners(model: schema.ModelT) -> Iterator[LayerWithoutWinners]:
+    for subgraph in model.subgraphs:
+        for operator in subgraph.operators:
+            options = options_of(operator, model)
+            if (
+                isinstance(options, (ops.WinnerConv2D, ops.WinnerFullyConnected))
+                and graph.inputs_of(operator)[1] == graph.ABSENT
+            ):
+                yield LayerWithoutWinners(options.layer, options.NAME, options.skip_zeros)
 
 
 def _layer_name(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> str:

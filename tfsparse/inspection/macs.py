@@ -19,7 +19,8 @@ class Macs:
     Attributes:
         dense: What the layer costs with every input channel.
         computed: What it costs with the winners alone; equal to `dense` for any other operator. Winners that are
-            zero for a given input are skipped too, so this is the most that is computed.
+            zero for a given input are skipped too, and so are all zeros by operators that have no winners and skip
+            zeros; how many there are, only a run can tell. So this is the most that is computed.
     """
 
     dense: int = 0
@@ -74,9 +75,10 @@ def _dense_macs(name: str, inputs: list[tuple[int, ...]], results: int) -> int:
 
 
 def _winner_conv2d(inputs: list[tuple[int, ...]], results: int) -> Macs:
-    if not inputs[1] or len(inputs[2]) != 4:
+    if len(inputs[2]) != 4:
         return Macs()
-    winners, filters = inputs[1][-1], inputs[2]
+    filters = inputs[2]
+    winners = inputs[1][-1] if inputs[1] else filters[3]
     taps = filters[1] * filters[2]
     return Macs(results * taps * filters[3], results * taps * min(winners, filters[3]))
 
@@ -99,9 +101,9 @@ def _winner_separable_conv2d(inputs: list[tuple[int, ...]], results: int) -> Mac
 
 def _winner_fully_connected(inputs: list[tuple[int, ...]], results: int, operator: schema.OperatorT) -> Macs:
     options = op_codec.decode_options(ops.WinnerFullyConnected.NAME, operator.customOptions)
-    if not inputs[1] or not inputs[2]:
-        return Macs()
-    winners, columns = inputs[1][-1], inputs[2][-1]
     if not isinstance(options, ops.WinnerFullyConnected):
         raise TypeError(options)
+    if not inputs[2]:
+        return Macs()
+    winners, columns = inputs[1][-1] if inputs[1] else options.channels, inputs[2][-1]
     return Macs(results * columns, results * columns // options.channels * min(winners, options.channels))

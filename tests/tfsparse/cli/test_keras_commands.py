@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tfsparse
+from tfsparse.inspection import describe_model
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,17 @@ def keras_file(tmp_path_factory):
     x = keras.layers.Conv2D(4, 3, name="second")(x)
     path = tmp_path_factory.mktemp("keras") / "model.keras"
     keras.Model(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(x))).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def fatrelu_file(tmp_path_factory):
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(8, 3, name="first")(inputs)
+    x = keras.layers.Conv2D(4, 3, strides=2, name="second")(tfsparse.layers.FATReLU(0.1)(x))
+    x = keras.layers.Flatten()(tfsparse.layers.FATReLU(0.1)(x))
+    path = tmp_path_factory.mktemp("keras") / "fatrelu.keras"
+    keras.Model(inputs, keras.layers.Dense(3, name="logits")(x)).save(path)
     return path
 
 
@@ -44,6 +56,37 @@ def test_convert_with_builtin_operators_needs_no_library(cli, keras_file, tmp_pa
     output = tmp_path / "model.tflite"
     assert cli("convert", keras_file, "-o", output, "--lowering", "builtin").exit_code == 0
     assert "TfSparse" not in cli("inspect", output).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "native"),
+    [
+        ((), ["second", "logits"]),
+        (("--skip-zeros", "none"), []),
+        (("--skip-zeros", "all"), ["second", "logits"]),
+        (("--skip-zeros", "none", "--accelerate-dense"), ["first"]),
+    ],
+)
+def test_convert_takes_the_options_of_layers_without_winners(cli, fatrelu_file, tmp_path, arguments, native):
+    output = tmp_path / "model.tflite"
+    result = cli("convert", fatrelu_file, "-o", output, *arguments, "--json", tmp_path / "report.json")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "report.json").read_text())["layers_without_winners"]
+    assert [layer["layer"] for layer in found] == native
+
+
+def test_convert_refuses_options_that_exclude_one_another(cli, fatrelu_file, tmp_path):
+    options = ("--lowering", "builtin", "--skip-zeros", "all")
+    result = cli("convert", fatrelu_file, "-o", tmp_path / "model.tflite", *options)
+    assert result.exit_code == 2
+    assert "is about operators of the native library" in " ".join(result.stderr.split())
+
+
+def test_convert_writes_the_kernel(cli, fatrelu_file, tmp_path):
+    output = tmp_path / "model.tflite"
+    assert cli("convert", fatrelu_file, "-o", output, "--kernel", "direct").exit_code == 0
+    options = [operator.options for operator in describe_model(output).operators]
+    assert [option["kernel"] for option in options if "kernel" in option] == ["direct"]
 
 
 def test_convert_never_overwrites_unless_told(cli, keras_file, tmp_path):

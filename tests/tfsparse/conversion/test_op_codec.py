@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from flatbuffers import flexbuffers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.utils.graph_builder import GraphBuilder
+from tests.utils.graph_builder import GraphBuilder, random
 from tests.utils.tflite_builder import encode, options_of
 from tfsparse import ops
 from tfsparse.conversion import op_codec
+from tfsparse.conversion.flatbuffer import read_model
 from tfsparse.errors import ModelFormatError
 
 counts = st.integers(1, 2**31 - 1)
@@ -26,7 +28,7 @@ OPTIONS = st.one_of(
     st.builds(ops.SelectWinners, names, counts, st.floats(2**-20, 1), st.sampled_from(["max", "mean"]), units),
     st.builds(ops.MaskWinners, names, units),
     st.builds(ops.WinnerConv2D, names, counts, counts, counts, counts, paddings, activations),
-    st.builds(ops.WinnerFullyConnected, names, counts, activations, st.booleans()),
+    st.builds(ops.WinnerFullyConnected, names, counts, activations, st.booleans(), st.booleans()),
     st.builds(ops.WinnerDepthwiseConv2D, names, counts, counts, counts, counts, paddings, activations),
     st.builds(ops.WinnerSeparableConv2D, names, counts, counts, counts, counts, paddings, activations, activations),
 )
@@ -106,6 +108,59 @@ def test_computed_weights_are_refused():
     builder.winner_op(ops.WinnerFullyConnected("fc", 8, "none", False), inputs, [builder.tensor([1, 3])])
     with pytest.raises(ModelFormatError, match="weights that the file does not hold"):
         builder.model(3)
+
+
+CONV = ops.WinnerConv2D("conv", 1, 1, 1, 1, "same", "none")
+DENSE = ops.WinnerFullyConnected("fc", 8, "none", False)
+
+
+def without_winners(options: ops.WinnerOp, *inputs: int | np.ndarray, winners: bool = False) -> bytes:
+    """A file of one operator: -1 stands for an absent input, an array for a constant."""
+    builder = GraphBuilder()
+    shape = [1, 5, 5, 8] if isinstance(options, ops.WinnerConv2D) else [1, 8]
+    first = [builder.input(shape), builder.input([1, 2], np.int32) if winners else -1]
+    rest = [builder.constant(value) if isinstance(value, np.ndarray) else value for value in inputs]
+    output = builder.tensor([*shape[:-1], 3])
+    builder.winner_op(options, [*first, *rest], [output])
+    return builder.finish([output])
+
+
+@pytest.mark.parametrize(
+    ("options", "weights"), [(CONV, random(3, 3, 3, 8)), (DENSE, random(3, 8))], ids=["conv2d", "fully_connected"]
+)
+def test_winners_may_be_absent_but_not_beside_skipped_zeros(options, weights):
+    skipping = dataclasses.replace(options, skip_zeros=True)
+    for allowed in (
+        without_winners(options, weights),
+        without_winners(skipping, weights),
+        without_winners(options, weights, winners=True),
+    ):
+        assert read_model(allowed)
+    with pytest.raises(ModelFormatError, match=r"has winners, and skips zeros too"):
+        read_model(without_winners(skipping, weights, winners=True))
+
+
+@pytest.mark.parametrize(
+    ("options", "inputs", "message"),
+    [
+        (CONV, (-1,), "wrong inputs"),
+        (CONV, (), "wrong inputs"),
+        (CONV, (random(3, 8),), "impossible shapes"),
+        (DENSE, (-1, random(3)), "wrong inputs"),
+        (DENSE, (random(3, 3, 3, 8),), "impossible shapes"),
+    ],
+)
+def test_other_inputs_may_not_be_absent_or_wrong(options, inputs, message):
+    with pytest.raises(ModelFormatError, match=message):
+        read_model(without_winners(options, *inputs))
+
+
+def test_a_first_input_that_is_absent_is_refused():
+    builder = GraphBuilder()
+    output = builder.tensor([1, 3])
+    builder.winner_op(DENSE, [-1, -1, builder.constant(random(3, 8))], [output])
+    with pytest.raises(ModelFormatError, match="wrong inputs"):
+        builder.model(output)
 
 
 def test_impossible_ranks_are_refused():

@@ -75,6 +75,17 @@ def test_winner_separable_conv_saves_channels_of_both_convolutions():
     assert count_macs(model) == Macs(4 * 4 * 6 * (9 + 10), 4 * 4 * 2 * (9 + 10))
 
 
+def test_operators_without_winners_count_as_dense():
+    product = ops.WinnerFullyConnected("fc", 64, activation="none", keep_num_dims=False, skip_zeros=True)
+    model = one_operator(product.NAME, [(1, 4, 16), (1, 5), (10, 64), (10,)], (1, 10), product)
+    model.subgraphs[0].operators[0].inputs[1] = -1
+    assert count_macs(model) == Macs(640, 640)
+    conv = ops.WinnerConv2D("conv", 1, 1, 1, 1, "same", "none", skip_zeros=True)
+    model = one_operator(conv.NAME, [(1, 8, 8, 4), (1, 2), (16, 3, 3, 4), (16,)], (1, 8, 8, 16), conv)
+    model.subgraphs[0].operators[0].inputs[1] = -1
+    assert count_macs(model) == Macs(8 * 8 * 16 * 36, 8 * 8 * 16 * 36)
+
+
 def test_winner_conv_saves_channels():
     model = describe_model(winner_layer(SHAPE, 0.25))
     assert model.macs == Macs(CONV_MACS, CONV_MACS // 4)

@@ -18,15 +18,20 @@ ACTIVATIONS = {
 PADDINGS = {schema.Padding.SAME: "same", schema.Padding.VALID: "valid"}
 
 
-def fuse_conv2d(model: schema.ModelT) -> None:
-    """Fuses every CONV_2D that reads a mask and can do without it."""
+def fuse_conv2d(model: schema.ModelT, kernel: str = "auto") -> None:
+    """Fuses every CONV_2D that reads a mask and can do without it.
+
+    Args:
+        model: Changed in place.
+        kernel: The option `kernel` of the fused operators.
+    """
     for subgraph in model.subgraphs:
         masks = masks_by_output(model, subgraph)
         for operator in list(subgraph.operators):
             mask = masks.get(graph.inputs_of(operator)[0]) if graph.op_name(model, operator) == "CONV_2D" else None
             if mask is not None and why_not_conv2d(model, subgraph, operator, mask.unit) is None:
                 inputs = [mask.source, mask.winners, *weights_of(operator)]
-                options = _options(subgraph, operator)
+                options = conv2d_options(subgraph, operator, kernel)
                 fused = rewrite.winner_operator(model, options, inputs, graph.outputs_of(operator))
                 rewrite.replace_operator(subgraph, operator, fused)
 
@@ -53,7 +58,10 @@ def weights_of(operator: schema.OperatorT) -> list[int]:
     return [*graph.inputs_of(operator)[1:], graph.ABSENT][:2]
 
 
-def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> ops.WinnerConv2D:
+def conv2d_options(
+    subgraph: schema.SubGraphT, operator: schema.OperatorT, kernel: str, skip_zeros: bool = False
+) -> ops.WinnerConv2D:
+    """The options of the operator that takes the place of a CONV_2D."""
     options = operator.builtinOptions
     return ops.WinnerConv2D(
         layer=graph.text(subgraph.tensors[graph.outputs_of(operator)[0]].name),
@@ -63,4 +71,6 @@ def _options(subgraph: schema.SubGraphT, operator: schema.OperatorT) -> ops.Winn
         dilation_w=options.dilationWFactor,
         padding=PADDINGS[options.padding],
         activation=ACTIVATIONS[graph.activation_of(operator)],
+        kernel=kernel,
+        skip_zeros=skip_zeros,
     )

@@ -45,16 +45,11 @@ def why_not_fully_connected(
     model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT, mask: Mask
 ) -> str | None:
     """Why a FULLY_CONNECTED cannot do without the mask of its input, or `None` if it can."""
-    data, weights, bias = [*graph.inputs_of(operator), graph.ABSENT][:3]
-    constants = [index for index in (weights, bias) if index != graph.ABSENT]
-    if not all(graph.is_float_constant(model, subgraph.tensors[index]) for index in constants):
-        return "its weights or bias are no float32 constants"
-    options = operator.builtinOptions
-    if graph.activation_of(operator) not in ACTIVATIONS:
-        return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
-    if options.weightsFormat != schema.FullyConnectedOptionsWeightsFormat.DEFAULT:
-        return "its weights are stored shuffled"
-    if options.keepNumDims and data != mask.output:
+    reason = why_no_fused_form(model, subgraph, operator)
+    if reason is not None:
+        return reason
+    data, weights = graph.inputs_of(operator)[:2]
+    if operator.builtinOptions.keepNumDims and data != mask.output:
         return "it keeps the shape of a reshaped input"
     shape = graph.shape_of(subgraph.tensors[mask.source])
     width = graph.shape_of(subgraph.tensors[weights])[1]
@@ -63,6 +58,18 @@ def why_not_fully_connected(
         return f"its winners are neurons of {sample}, and it reads rows of {width}"
     if mask.unit == "channel" and (width % shape[-1] != 0 or sample % width != 0):
         return f"its rows of {width} elements do not hold whole pixels of {shape[-1]} channels"
+    return None
+
+
+def why_no_fused_form(model: schema.ModelT, subgraph: schema.SubGraphT, operator: schema.OperatorT) -> str | None:
+    """What rules out every fused form of a FULLY_CONNECTED, whatever it reads; `None` if nothing does."""
+    constants = [index for index in weights_of(operator) if index != graph.ABSENT]
+    if not all(graph.is_float_constant(model, subgraph.tensors[index]) for index in constants):
+        return "its weights or bias are no float32 constants"
+    if graph.activation_of(operator) not in ACTIVATIONS:
+        return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
+    if operator.builtinOptions.weightsFormat != schema.FullyConnectedOptionsWeightsFormat.DEFAULT:
+        return "its weights are stored shuffled"
     return None
 
 
