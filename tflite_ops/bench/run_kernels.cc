@@ -107,20 +107,19 @@ void RunZeroSkip(const Kernels& kernels, Buffers& b) {
 }
 
 void RunDepthwise(const Kernels& kernels, Buffers& b) {
-  const std::vector<const float*> rows(3, b.activations.data());
-  core::DepthwiseTile tile = {};
-  tile.pixels = core::kDepthwisePixels;
-  tile.taps_h = tile.taps_w = 3;
-  tile.channels = kChannels;
-  tile.rows = rows.data();
-  tile.tap_step = tile.pixel_step = kChannels;
-  tile.params = b.weights.data();
-  tile.params_stride = kChannels;
-  tile.out = b.out.data();
-  tile.out_stride = kChannels;
-  tile.min = kMin;
-  tile.max = kMax;
-  kernels.depthwise[core::kDepthwisePixels - 1](tile);
+  const ptrdiff_t lanes = kernels.lanes;
+  const int32_t end[] = {1, 2};
+  const int32_t source[] = {0, kernels.lanes};
+  const core::PlanesPlan plan = {2, end, source, b.lanes.data()};
+  kernels.compact_planes(b.activations.data(), kPixels, kChannels, kChannels, plan, kPixels * kernels.lanes,
+                         b.out.data());
+  const std::vector<const float*> taps(3, b.activations.data());
+  for (const ptrdiff_t dilation : {1, 2}) {
+    for (const ptrdiff_t stride : {1, 2}) {
+      kernels.depthwise({kPixels / 2, 3, 3, taps.data(), dilation * lanes, stride * lanes, b.weights.data(),
+                         b.out.data(), kChannels, kMin, kMax});
+    }
+  }
 }
 
 void RunAll(const Kernels& kernels) {
