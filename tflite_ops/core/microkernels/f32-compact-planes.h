@@ -12,11 +12,20 @@
 namespace tfsparse::core {
 namespace {
 
+// How to load a window: whole, or of fewer channels than a vector has lanes.
+struct WholeWindow {
+  F32 operator()(const float* window) const { return Load(window); }
+};
+struct NarrowWindow {
+  int channels;
+  F32 operator()(const float* window) const { return LoadFirst(window, channels); }
+};
+
 // Puts each vector of winners together from the windows of neighbouring channels that hold them, for kPixels pixels at
 // a time, so that the places of the winners are loaded once for all of them. Stores whole, aligned vectors.
-template <int kPixels, typename LoadFunction>
+template <int kPixels, typename Window>
 inline void CompactPixels(const float* x, size_t x_stride, const PlanesPlan& plan, size_t plane_stride, float* out,
-                          const LoadFunction& load) {
+                          const Window& load) {
   const int32_t* source = plan.source;
   const int32_t* permute = plan.permute;
   for (int v = 0; v < plan.vectors; ++v, out += plane_stride) {
@@ -34,9 +43,9 @@ inline void CompactPixels(const float* x, size_t x_stride, const PlanesPlan& pla
   }
 }
 
-template <typename LoadFunction>
+template <typename Window>
 inline void CompactRow(const float* x, size_t pixels, size_t x_stride, const PlanesPlan& plan, size_t plane_stride,
-                       float* out, const LoadFunction& load) {
+                       float* out, const Window& load) {
   size_t p = 0;
   for (; p + 8 <= pixels; p += 8)
     CompactPixels<8>(x + p * x_stride, x_stride, plan, plane_stride, out + p * kLanes, load);
@@ -48,11 +57,9 @@ inline void CompactRow(const float* x, size_t pixels, size_t x_stride, const Pla
 void CompactPlanes(const float* x, size_t pixels, size_t x_stride, size_t channels, const PlanesPlan& plan,
                    size_t plane_stride, float* out) {
   if (channels >= kLanes) {
-    CompactRow(x, pixels, x_stride, plan, plane_stride, out, [](const float* window) { return Load(window); });
+    CompactRow(x, pixels, x_stride, plan, plane_stride, out, WholeWindow{});
   } else {
-    const int count = static_cast<int>(channels);
-    CompactRow(x, pixels, x_stride, plan, plane_stride, out,
-               [count](const float* window) { return LoadFirst(window, count); });
+    CompactRow(x, pixels, x_stride, plan, plane_stride, out, NarrowWindow{static_cast<int>(channels)});
   }
 }
 
