@@ -8,6 +8,7 @@
 #include "core/conv2d/choose_method.h"
 #include "core/math.h"
 #include "core/microkernels/kernels.h"
+#include "core/scratch_carver.h"
 
 namespace tfsparse::core {
 namespace {
@@ -25,12 +26,17 @@ constexpr int kLeastBlockPixels = 32;
 // One pixel of so many is looked at to estimate the density.
 constexpr int kSampleStep = 5;
 
-// Share of non-zeros up to which skipping zeros is faster than the direct convolution. On the convolutions of AlexNet,
-// ResNet-18 and MobileNet (zero_skip_bench, AVX2 and AVX-512 on Zen 4) it takes 1.05 to 1.1 times as long at a share of
-// 0.8, 0.8 times at 0.6, 0.4 times at 0.3 and 0.18 times at 0.1. With one tap the listing is used but once, and 0.6 is
-// about even.
-constexpr double kBreakEven = 0.7;
-constexpr double kBreakEvenPointwise = 0.5;
+// The rule for where skipping zeros pays: its time over that of the direct convolution is about
+//   density * (kMultiply + kFetch / columns) + kVisit / channels + kList / (taps * outputs)
+// with the columns of a block and the channels of a slice. A non-zero costs its multiply-adds, and a fixed time for
+// fetching it and its channel; every output pixel loads and stores its sums once per slice; and every input pixel is
+// listed once. The constants fit the times of zero_skip_bench on Zen 4 with AVX2 and AVX-512 kernels: for 64 channels
+// and outputs, 3x3, a ratio of 0.21, 0.46, 0.72 and 1.07 at 10, 30, 50 and 80 % non-zeros (0.23, 0.48, 0.72 and 1.08 by
+// the rule), and for 16 channels and outputs 0.65, 1.1, 1.6 and 2.2 (0.67, 1.1, 1.5 and 2.2).
+constexpr double kMultiply = 0.9;
+constexpr double kFetch = 20;
+constexpr double kVisit = 5;
+constexpr double kList = 20;
 
 int PixelBlocks(int pixels, int column_blocks, int num_threads) {
   const int blocks = DivideUp(pixels, kBlockPixels);
@@ -48,7 +54,7 @@ struct ZeroSkipConv2D::Lists {
   int32_t* begin;     // [in_h][chunk][in_w + 1] the beginning of each pixel's list in its row
   float* sums;        // [thread][pixels of a block][columns of a block]
   size_t sums_floats;
-  size_t total_floats;
+  size_t bytes;
 };
 
 // The part of the output that one task computes.
@@ -68,7 +74,7 @@ ZeroSkipConv2D::ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& 
       chunks_(DivideUp(shape.in_c, kChunkChannels)),
       column_blocks_(DivideUp(shape.out_c, kernels_.zero_skip.max_vectors * kernels_.lanes)),
       pixel_blocks_(PixelBlocks(shape.out_h * shape.out_w, column_blocks_, num_threads_)),
-      break_even_(BreakEven(shape, fallback)),
+      break_even_(BreakEven(fallback)),
       fallback_(MakeConv2D(shape, constants, shape.in_c, fallback, isa, num_threads)) {
   for (int kx = 0; kx < shape.kernel_w; ++kx) {
     const int shift = kx * shape.dilation_w - shape.pad_left;  // from ox * stride to the input column
@@ -80,10 +86,11 @@ ZeroSkipConv2D::ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& 
   PackConstants(constants);
 }
 
-double ZeroSkipConv2D::BreakEven(const Conv2DShape& shape, Conv2DMethod fallback) {
-  const double against_direct = shape.kernel_h * shape.kernel_w == 1 ? kBreakEvenPointwise : kBreakEven;
-  const double cost = MethodCost(shape, shape.in_c, fallback);
-  return against_direct * cost / MethodCost(shape, shape.in_c, Conv2DMethod::kDirect);
+double ZeroSkipConv2D::BreakEven(Conv2DMethod fallback) const {
+  const double fallback_cost = MethodCost(shape_, shape_.in_c, fallback);
+  const double direct_cost = MethodCost(shape_, shape_.in_c, Conv2DMethod::kDirect);
+  const double fixed = kVisit / ChunkBegin(1) + kList / (shape_.kernel_h * shape_.kernel_w * shape_.out_c);
+  return (fallback_cost / direct_cost - fixed) / (kMultiply + kFetch / ColumnBegin(1));
 }
 
 int ZeroSkipConv2D::ChunkBegin(int chunk) const { return ShareBegin(shape_.in_c, chunks_, chunk); }
@@ -136,29 +143,20 @@ size_t ZeroSkipConv2D::RowEntries() const {
 
 ZeroSkipConv2D::Lists ZeroSkipConv2D::CarveLists(void* scratch) const {
   Lists lists = {};
-  size_t used = 0;
-  const auto take = [&](size_t floats) {
-    float* const part = scratch == nullptr ? nullptr : static_cast<float*>(scratch) + used;
-    used += RoundUp(floats, kAlignment / sizeof(float));
-    return part;
-  };
-  static_assert(sizeof(int32_t) == sizeof(float));
-  const auto take_ints = [&](size_t count) { return reinterpret_cast<int32_t*>(take(count)); };
+  ScratchCarver carver(scratch);
   const size_t rows = static_cast<size_t>(shape_.in_h);
-  lists.values = take(rows * RowEntries());
-  lists.channels = take_ints(rows * RowEntries());
-  lists.begin = take_ints(rows * static_cast<size_t>(chunks_) * static_cast<size_t>(shape_.in_w + 1));
+  lists.values = carver.Floats(rows * RowEntries());
+  lists.channels = carver.Ints(rows * RowEntries());
+  lists.begin = carver.Ints(rows * static_cast<size_t>(chunks_) * static_cast<size_t>(shape_.in_w + 1));
   const int pixels = DivideUp(shape_.out_h * shape_.out_w, pixel_blocks_);
   lists.sums_floats =
       static_cast<size_t>(pixels) * static_cast<size_t>(kernels_.zero_skip.max_vectors * kernels_.lanes);
-  lists.sums = take(lists.sums_floats * static_cast<size_t>(num_threads_));
-  lists.total_floats = used;
+  lists.sums = carver.Floats(lists.sums_floats * static_cast<size_t>(num_threads_));
+  lists.bytes = carver.bytes();
   return lists;
 }
 
-size_t ZeroSkipConv2D::scratch_bytes() const {
-  return std::max(CarveLists(nullptr).total_floats * sizeof(float), fallback_->scratch_bytes());
-}
+size_t ZeroSkipConv2D::scratch_bytes() const { return std::max(CarveLists(nullptr).bytes, fallback_->scratch_bytes()); }
 
 size_t ZeroSkipConv2D::weight_bytes() const {
   const size_t rows = static_cast<size_t>(shape_.kernel_h * shape_.kernel_w) * static_cast<size_t>(shape_.in_c);

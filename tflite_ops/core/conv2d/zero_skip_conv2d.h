@@ -38,8 +38,8 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   // The share of non-zeros in x, from a sample of its pixels.
   double EstimateDensity(const float* x) const;
 
-  // The share of non-zeros above which a fallback of this method is expected to be faster.
-  static double BreakEven(const Conv2DShape& shape, Conv2DMethod fallback);
+  // The share of non-zeros above which the fallback is expected to be faster; below 0 where it always is.
+  double break_even() const { return break_even_; }
 
  private:
   struct Lists;
@@ -54,6 +54,7 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   void AddTap(const Block& block, int chunk, int ky, int kx, const Lists& lists, float* sums) const;
 
   size_t RowEntries() const;
+  double BreakEven(Conv2DMethod fallback) const;
   int ChunkBegin(int chunk) const;
   int ColumnBegin(int block) const;
 

@@ -243,14 +243,29 @@ TEST_P(ZeroSkipConv2DIsaTest, TakesEachSampleOfABatchAsItIs) {
 INSTANTIATE_TEST_SUITE_P(Isas, ZeroSkipConv2DIsaTest, testing::ValuesIn(UsableIsas()),
                          [](const auto& info) { return IsaName(info.param); });
 
+double BreakEven(int channels, int outputs, int kernel, Conv2DMethod fallback) {
+  const ConvData data(Case("shape",
+                           [&](ConvCase& c) {
+                             c.height = c.width = 28, c.kernel_h = c.kernel_w = kernel;
+                             c.in_c = channels, c.out_c = outputs;
+                           }),
+                      1.0);
+  return ZeroSkipConv2D(data.shape, data.constants(), fallback, UsableIsas().back(), 1).break_even();
+}
+
+TEST(ZeroSkipConv2DBreakEvenTest, IsHighForLargeConvolutionsAndBelowAllForTinyOnes) {
+  const double large = BreakEven(128, 128, 3, Conv2DMethod::kDirect);
+  EXPECT_GT(large, 0.6);
+  EXPECT_LT(large, 0.85);
+  EXPECT_LT(BreakEven(128, 128, 1, Conv2DMethod::kDirect), large);
+  EXPECT_LT(BreakEven(16, 16, 3, Conv2DMethod::kDirect), 0.5 * large);
+  EXPECT_LT(BreakEven(3, 16, 3, Conv2DMethod::kDirect), 0.0);
+}
+
 TEST(ZeroSkipConv2DBreakEvenTest, IsLowerAgainstAFasterFallback) {
-  const Conv2DShape shape = ShapeOf(Case("shape", [](ConvCase& c) { c.height = c.width = 56, c.in_c = c.out_c = 64; }));
-  const double direct = ZeroSkipConv2D::BreakEven(shape, Conv2DMethod::kDirect);
-  const double winograd = ZeroSkipConv2D::BreakEven(shape, Conv2DMethod::kWinograd4x4);
-  EXPECT_GT(direct, 0.5);
-  EXPECT_LT(direct, 0.8);
+  const double winograd = BreakEven(128, 128, 3, Conv2DMethod::kWinograd4x4);
   EXPECT_GT(winograd, 0.1);
-  EXPECT_LT(winograd, 0.5 * direct);
+  EXPECT_LT(winograd, 0.5 * BreakEven(128, 128, 3, Conv2DMethod::kDirect));
 }
 
 TEST(ZeroSkipConv2DTimesTest, FillsItsPhasesOnly) {
