@@ -3,8 +3,8 @@
 // Time of a convolution that skips the zeros of its input, beside that of the direct one, for shares of zeros:
 // zero_skip_bench SHAPES_FILE [--benchmark_filter=NETWORK/LAYER...]
 //
-// The shapes are the convolutions of tfsparse/bench/models/layer_shapes.csv. The break-even of ZeroSkipConv2D is where
-// the two curves meet. One thread; relu; padding "same".
+// The shapes are the convolutions of tfsparse/bench/models/layer_shapes.csv. Zeros are skipped however few they are, so
+// the curves show where they meet, which BreakEven of ZeroSkipConv2D has to know. One thread; relu; padding "same".
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ void BenchConv(benchmark::State& state, const Conv2DShape& shape, double zeros, 
   const Conv2DConstants constants = {filter.data(), nullptr, kRelu};
   std::unique_ptr<Conv2DAlgorithm> conv;
   if (skip) {
-    conv = std::make_unique<ZeroSkipConv2D>(shape, constants, Conv2DMethod::kDirect, isa, 1);
+    conv = std::make_unique<ZeroSkipConv2D>(shape, constants, Conv2DMethod::kDirect, 1.0, isa, 1);
   } else {
     conv = MakeConv2D(shape, constants, shape.in_c, Conv2DMethod::kDirect, isa, 1);
   }

@@ -15,7 +15,8 @@ WinnerConv2D::WinnerConv2D(const Conv2DShape& shape, const Conv2DConstants& cons
     : shape_(shape), winners_(winners), method_(ChooseMethod(shape, winners, method)) {
   assert(!skip_zeros || winners == shape.in_c);
   if (skip_zeros) {
-    algorithm_ = std::make_unique<ZeroSkipConv2D>(shape, constants, method_, isa, num_threads);
+    const double break_even = ZeroSkipConv2D::BreakEven(shape, method_, isa);
+    algorithm_ = std::make_unique<ZeroSkipConv2D>(shape, constants, method_, break_even, isa, num_threads);
   } else {
     algorithm_ = MakeConv2D(shape, constants, winners, method_, isa, num_threads);
   }

@@ -182,7 +182,7 @@ TEST_P(WinnerFullyConnectedIsaTest, NeedsNoWinnersWhereAllWin) {
 }
 
 TEST_P(WinnerFullyConnectedIsaTest, SkipsZerosOfSeveralRowsWhateverTheyMeet) {
-  FcData data({{1, 5, 1, 40, 24}, 40});
+  FcData data({{1, 5, 1, 40, 240}, 40});
   for (size_t i = 0; i < data.x.size(); ++i) {
     if (i % 40 % 4 != 1) data.x[i] = 0.0f;
   }

@@ -28,11 +28,12 @@ constexpr int kSampleStep = 5;
 
 // The rule for where skipping zeros pays: its time over that of the direct convolution is about
 //   density * (kMultiply + kFetch / columns) + kVisit / channels + kList / (taps * outputs)
-// with the columns of a block and the channels of a slice. A non-zero costs its multiply-adds, and a fixed time for
-// fetching it and its channel; every output pixel loads and stores its sums once per slice; and every input pixel is
-// listed once. The constants fit the times of zero_skip_bench on Zen 4 with AVX2 and AVX-512 kernels: for 64 channels
-// and outputs, 3x3, a ratio of 0.21, 0.46, 0.72 and 1.07 at 10, 30, 50 and 80 % non-zeros (0.23, 0.48, 0.72 and 1.08 by
-// the rule), and for 16 channels and outputs 0.65, 1.1, 1.6 and 2.2 (0.67, 1.1, 1.5 and 2.2).
+// with the columns of a block, the channels of a slice, and the taps per pixel of input. A non-zero costs its
+// multiply-adds, and a fixed time for fetching it and its channel; every output pixel loads and stores its sums once
+// per slice; and every input pixel is listed once. The constants fit the times of zero_skip_bench on Zen 4 with AVX2
+// and AVX-512 kernels: for 64 channels and outputs, 3x3, a ratio of 0.21, 0.46, 0.72 and 1.07 at 10, 30, 50 and 80 %
+// non-zeros (0.23, 0.48, 0.72 and 1.08 by the rule), and for 16 channels and outputs 0.65, 1.1, 1.6 and 2.2
+// (0.67, 1.1, 1.5 and 2.2).
 constexpr double kMultiply = 0.9;
 constexpr double kFetch = 20;
 constexpr double kVisit = 5;
@@ -45,7 +46,49 @@ int PixelBlocks(int pixels, int column_blocks, int num_threads) {
   return std::max(blocks, std::min(wanted, pixels / kLeastBlockPixels));
 }
 
+// Which of `in` input rows, or columns, the taps of `out` output ones read: strides may leave some out.
+std::vector<bool> ReadAlong(int in, int out, int kernel, int stride, int dilation, int pad) {
+  std::vector<bool> read(static_cast<size_t>(in), false);
+  for (int o = 0; o < out; ++o) {
+    for (int k = 0; k < kernel; ++k) {
+      const int i = o * stride + k * dilation - pad;
+      if (i >= 0 && i < in) read[static_cast<size_t>(i)] = true;
+    }
+  }
+  return read;
+}
+
+std::vector<bool> ReadRows(const Conv2DShape& shape) {
+  return ReadAlong(shape.in_h, shape.out_h, shape.kernel_h, shape.stride_h, shape.dilation_h, shape.pad_top);
+}
+
+std::vector<bool> ReadColumns(const Conv2DShape& shape) {
+  return ReadAlong(shape.in_w, shape.out_w, shape.kernel_w, shape.stride_w, shape.dilation_w, shape.pad_left);
+}
+
+double Count(const std::vector<bool>& flags) {
+  return static_cast<double>(std::count(flags.begin(), flags.end(), true));
+}
+
+int Chunks(const Conv2DShape& shape) { return DivideUp(shape.in_c, kChunkChannels); }
+
+int ColumnBlocks(const Conv2DShape& shape, const Kernels& kernels) {
+  return DivideUp(shape.out_c, kernels.zero_skip.max_vectors * kernels.lanes);
+}
+
 }  // namespace
+
+double ZeroSkipConv2D::BreakEven(const Conv2DShape& shape, Conv2DMethod fallback, Isa isa) {
+  const Kernels& kernels = KernelsFor(isa);
+  const double columns = static_cast<double>(DivideUp(shape.out_c, ColumnBlocks(shape, kernels)));
+  const double channels = static_cast<double>(DivideUp(shape.in_c, Chunks(shape)));
+  const double taps = static_cast<double>(shape.out_h) * shape.out_w * shape.kernel_h * shape.kernel_w;
+  const double listed = Count(ReadRows(shape)) * Count(ReadColumns(shape));
+  const double fixed = kVisit / channels + kList * listed / (taps * shape.out_c);
+  const double fallback_cost =
+      MethodCost(shape, shape.in_c, fallback) / MethodCost(shape, shape.in_c, Conv2DMethod::kDirect);
+  return (fallback_cost - fixed) / (kMultiply + kFetch / columns);
+}
 
 // The non-zeros of the input, in scratch memory. The lists of a row of pixels follow one another, chunk by chunk.
 struct ZeroSkipConv2D::Lists {
@@ -66,16 +109,18 @@ struct ZeroSkipConv2D::Block {
 };
 
 ZeroSkipConv2D::ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, Conv2DMethod fallback,
-                               Isa isa, int num_threads)
+                               double break_even, Isa isa, int num_threads)
     : shape_(shape),
       kernels_(KernelsFor(isa)),
       clamp_(constants.clamp),
       num_threads_(std::max(num_threads, 1)),
-      chunks_(DivideUp(shape.in_c, kChunkChannels)),
-      column_blocks_(DivideUp(shape.out_c, kernels_.zero_skip.max_vectors * kernels_.lanes)),
+      chunks_(Chunks(shape)),
+      column_blocks_(ColumnBlocks(shape, kernels_)),
       pixel_blocks_(PixelBlocks(shape.out_h * shape.out_w, column_blocks_, num_threads_)),
-      break_even_(BreakEven(fallback)),
-      fallback_(MakeConv2D(shape, constants, shape.in_c, fallback, isa, num_threads)) {
+      break_even_(break_even),
+      fallback_(MakeConv2D(shape, constants, shape.in_c, fallback, isa, num_threads)),
+      read_rows_(ReadRows(shape)),
+      read_columns_(ReadColumns(shape)) {
   for (int kx = 0; kx < shape.kernel_w; ++kx) {
     const int shift = kx * shape.dilation_w - shape.pad_left;  // from ox * stride to the input column
     const int first = shift >= 0 ? 0 : DivideUp(-shift, shape.stride_w);
@@ -84,13 +129,6 @@ ZeroSkipConv2D::ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& 
     last_x_.push_back(std::min(last, shape.out_w));
   }
   PackConstants(constants);
-}
-
-double ZeroSkipConv2D::BreakEven(Conv2DMethod fallback) const {
-  const double fallback_cost = MethodCost(shape_, shape_.in_c, fallback);
-  const double direct_cost = MethodCost(shape_, shape_.in_c, Conv2DMethod::kDirect);
-  const double fixed = kVisit / ChunkBegin(1) + kList / (shape_.kernel_h * shape_.kernel_w * shape_.out_c);
-  return (fallback_cost / direct_cost - fixed) / (kMultiply + kFetch / ColumnBegin(1));
 }
 
 int ZeroSkipConv2D::ChunkBegin(int chunk) const { return ShareBegin(shape_.in_c, chunks_, chunk); }
@@ -193,6 +231,7 @@ void ZeroSkipConv2D::ListRow(const float* x, int row, const Lists& lists) const 
     const float* pixel = x + chunk_begin;
     for (int i = 0; i < shape_.in_w; ++i, pixel += shape_.in_c) {
       *begin++ = listed;
+      if (!read_columns_[static_cast<size_t>(i)]) continue;
       listed += kernels_.zero_skip.list(pixel, count, values + listed, channels + listed);
     }
     *begin++ = listed;
@@ -256,7 +295,9 @@ void ZeroSkipConv2D::Run(const float* x, const int32_t* winners, int count, floa
   const Lists lists = CarveLists(scratch);
   {
     const PhaseTimer timer(times, &PhaseTimes::gather);
-    pool.ParallelFor(shape_.in_h, [&](int row, int) { ListRow(x, row, lists); });
+    pool.ParallelFor(shape_.in_h, [&](int row, int) {
+      if (read_rows_[static_cast<size_t>(row)]) ListRow(x, row, lists);
+    });
   }
   const PhaseTimer timer(times, &PhaseTimes::gemm);
   const int pixels = shape_.out_h * shape_.out_w;

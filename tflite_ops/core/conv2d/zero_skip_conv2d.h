@@ -26,9 +26,13 @@ struct Kernels;
 // A zero never meets its weight, so zero times infinity adds nothing here; the fallback gives NaN. NaN is not zero.
 class ZeroSkipConv2D : public Conv2DAlgorithm {
  public:
-  // `fallback` is the method of the fallback, not kAuto.
-  ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, Conv2DMethod fallback, Isa isa,
-                 int num_threads);
+  // The share of non-zeros above which a fallback of this method, not kAuto, is expected to be faster; negative where
+  // it always is.
+  static double BreakEven(const Conv2DShape& shape, Conv2DMethod fallback, Isa isa);
+
+  // Inputs with a larger share of non-zeros than `break_even` are left to the fallback.
+  ZeroSkipConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, Conv2DMethod fallback, double break_even,
+                 Isa isa, int num_threads);
 
   size_t scratch_bytes() const override;
   size_t weight_bytes() const override;
@@ -37,9 +41,6 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
 
   // The share of non-zeros in x, from a sample of its pixels.
   double EstimateDensity(const float* x) const;
-
-  // The share of non-zeros above which the fallback is expected to be faster; below 0 where it always is.
-  double break_even() const { return break_even_; }
 
  private:
   struct Lists;
@@ -54,7 +55,6 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   void AddTap(const Block& block, int chunk, int ky, int kx, const Lists& lists, float* sums) const;
 
   size_t RowEntries() const;
-  double BreakEven(Conv2DMethod fallback) const;
   int ChunkBegin(int chunk) const;
   int ColumnBegin(int block) const;
 
@@ -67,8 +67,10 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
   const int pixel_blocks_;   // of output pixels
   const double break_even_;
   const std::unique_ptr<Conv2DAlgorithm> fallback_;
-  std::vector<int> first_x_;  // [kernel_w] the output columns whose input column exists for a tap:
-  std::vector<int> last_x_;   // [first, last)
+  const std::vector<bool> read_rows_;     // [in_h] whether any output reads them
+  const std::vector<bool> read_columns_;  // [in_w] likewise
+  std::vector<int> first_x_;              // [kernel_w] the output columns whose input column exists for a tap:
+  std::vector<int> last_x_;               // [first, last)
   size_t padded_out_ = 0;
   SharedFloats weights_;  // [column block][chunk][tap][channel of the chunk][column of the block]
   AlignedFloats bias_;    // [padded_out]

@@ -77,8 +77,9 @@ struct ConvData {
                                    test_case.clamp);
   }
 
-  std::vector<float> Actual(Isa isa, int threads) const {
-    const ZeroSkipConv2D conv(shape, constants(), Conv2DMethod::kDirect, isa, threads);
+  // Skips zeros up to a share of non-zeros.
+  std::vector<float> Actual(Isa isa, int threads, double break_even = 1.0) const {
+    const ZeroSkipConv2D conv(shape, constants(), Conv2DMethod::kDirect, break_even, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
@@ -207,33 +208,34 @@ TEST_P(ZeroSkipConv2DIsaTest, EstimatesTheDensityFromASample) {
   const ConvCase map = Case("map", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 43; });
   for (const double density : {0.0, 0.1, 0.5, 1.0}) {
     const ConvData data(map, density);
-    const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, GetParam(), 1);
+    const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, 1.0, GetParam(), 1);
     GuardedFloats input(data.x);
     EXPECT_NEAR(conv.EstimateDensity(input.data()), density, 0.02);
   }
 }
 
-TEST_P(ZeroSkipConv2DIsaTest, LeavesDenseInputsToTheFallback) {
-  const ConvData data(Case("dense", [](ConvCase& c) { c.in_c = 40, c.out_c = 40; }), 1.0);
+TEST_P(ZeroSkipConv2DIsaTest, LeavesInputsAboveBreakEvenToTheFallback) {
+  const ConvData data(Case("dense", [](ConvCase& c) { c.in_c = 40, c.out_c = 40; }), 0.6);
   const WinnerConv2D direct(data.shape, data.constants(), 40, Conv2DMethod::kDirect, GetParam(), 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(direct.scratch_bytes());
   std::vector<float> expected(ConvData::Size(data.shape.out_h * data.shape.out_w * 40));
   ASSERT_TRUE(direct.Run(1, data.x.data(), nullptr, expected.data(), scratch.get(), pool, nullptr));
-  EXPECT_EQ(data.Actual(GetParam(), 1), expected);
+  EXPECT_EQ(data.Actual(GetParam(), 1, 0.4), expected);
+  EXPECT_EQ(data.Actual(GetParam(), 1, -1.0), expected);
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, TakesEachSampleOfABatchAsItIs) {
-  const ConvCase test_case = Case("batch", [](ConvCase& c) { c.in_c = 20; });
+  const ConvCase test_case = Case("batch", [](ConvCase& c) { c.in_c = 64, c.out_c = 64; });
   const ConvData sparse(test_case, 0.2);
   const ConvData dense(test_case, 1.0);
   std::vector<float> x = sparse.x;
   x.insert(x.end(), dense.x.begin(), dense.x.end());
-  const WinnerConv2D conv(sparse.shape, sparse.constants(), 20, Conv2DMethod::kDirect, GetParam(), 1, true);
+  const WinnerConv2D conv(sparse.shape, sparse.constants(), 64, Conv2DMethod::kDirect, GetParam(), 1, true);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> expected = sparse.Actual(GetParam(), 1);
-  const std::vector<float> second = dense.Actual(GetParam(), 1);
+  const std::vector<float> second = dense.Actual(GetParam(), 1, 0.5);
   expected.insert(expected.end(), second.begin(), second.end());
   std::vector<float> y(expected.size());
   ASSERT_TRUE(conv.Run(2, x.data(), nullptr, y.data(), scratch.get(), pool, nullptr));
@@ -243,14 +245,12 @@ TEST_P(ZeroSkipConv2DIsaTest, TakesEachSampleOfABatchAsItIs) {
 INSTANTIATE_TEST_SUITE_P(Isas, ZeroSkipConv2DIsaTest, testing::ValuesIn(UsableIsas()),
                          [](const auto& info) { return IsaName(info.param); });
 
-double BreakEven(int channels, int outputs, int kernel, Conv2DMethod fallback) {
-  const ConvData data(Case("shape",
-                           [&](ConvCase& c) {
-                             c.height = c.width = 28, c.kernel_h = c.kernel_w = kernel;
-                             c.in_c = channels, c.out_c = outputs;
-                           }),
-                      1.0);
-  return ZeroSkipConv2D(data.shape, data.constants(), fallback, UsableIsas().back(), 1).break_even();
+double BreakEven(int channels, int outputs, int kernel, Conv2DMethod fallback, int stride = 1) {
+  const ConvCase test_case = Case("shape", [&](ConvCase& c) {
+    c.height = c.width = 28, c.kernel_h = c.kernel_w = kernel, c.stride = stride;
+    c.in_c = channels, c.out_c = outputs;
+  });
+  return ZeroSkipConv2D::BreakEven(ShapeOf(test_case), fallback, UsableIsas().back());
 }
 
 TEST(ZeroSkipConv2DBreakEvenTest, IsHighForLargeConvolutionsAndBelowAllForTinyOnes) {
@@ -258,6 +258,7 @@ TEST(ZeroSkipConv2DBreakEvenTest, IsHighForLargeConvolutionsAndBelowAllForTinyOn
   EXPECT_GT(large, 0.6);
   EXPECT_LT(large, 0.85);
   EXPECT_LT(BreakEven(128, 128, 1, Conv2DMethod::kDirect), large);
+  EXPECT_LT(BreakEven(128, 128, 3, Conv2DMethod::kDirect, 2), large);
   EXPECT_LT(BreakEven(16, 16, 3, Conv2DMethod::kDirect), 0.5 * large);
   EXPECT_LT(BreakEven(3, 16, 3, Conv2DMethod::kDirect), 0.0);
 }
@@ -270,7 +271,7 @@ TEST(ZeroSkipConv2DBreakEvenTest, IsLowerAgainstAFasterFallback) {
 
 TEST(ZeroSkipConv2DTimesTest, FillsItsPhasesOnly) {
   const ConvData data(Case("times", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 64; }), 0.2);
-  const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, Isa::kPortable, 1);
+  const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, 1.0, Isa::kPortable, 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(ConvData::Size(data.shape.out_h * data.shape.out_w * data.shape.out_c));
