@@ -63,6 +63,7 @@ def test_a_convolution_agrees_with_numpy(density: float, stride: int, threads: i
     [
         ((1, 48), False, (1, 30)),
         ((3, 48), False, (3, 30)),
+        ((9, 48), False, (9, 30)),
         ((2, 5, 48), True, (2, 5, 30)),
         ((2, 5, 48), False, (10, 30)),
         ((2, 4, 4, 3), False, (2, 30)),  # as if flattened
@@ -99,6 +100,14 @@ def test_zeros_never_meet_their_weights_but_nan_does() -> None:
     x[0, 3, 3, 5] = np.nan
     (y,) = run(open_interpreter(conv_model(x, kernel)), [x])
     assert np.argwhere(np.isnan(y).all(axis=-1)).tolist() == [[0, 3, 3]]
+
+
+def test_the_batch_can_grow_shrink_and_vanish() -> None:
+    weights = sample(64, 48, seed=1)
+    interpreter = open_interpreter(dense_model(sample(1, 48), weights))
+    for batch in (1, 6, 2, 0, 7, 3):
+        x = sample(batch, 48, density=0.3, seed=batch)
+        np.testing.assert_allclose(run(interpreter, [x])[0], x @ weights.T, **CLOSE)
 
 
 def test_every_run_looks_at_its_own_zeros() -> None:

@@ -80,11 +80,14 @@ class WinnerFullyConnected : public WinnerOp {
     return winners[0];
   }
 
-  // Without winners only x can say how many samples it has: its first dimension, unless that cuts rows apart.
+  // Without winners nothing tells the vectors of one sample from those of another: they are the rows of one, which share
+  // the weights that are read.
   static int Batch(const Dims& x, int inputs) {
-    if (x.empty()) return 1;
     const int64_t elements = Product(x, 0, x.size());
-    return x[0] == 0 || elements % (int64_t{x[0]} * inputs) == 0 ? x[0] : static_cast<int>(elements / inputs);
+    if (elements % inputs != 0) {
+      Fail("input `x` must hold a multiple of ", inputs, " inputs. Received: ", ToString(x), ".");
+    }
+    return elements > 0 ? 1 : 0;
   }
 
   Dims OutputDims(const Dims& x, const core::FullyConnectedShape& shape) const {
