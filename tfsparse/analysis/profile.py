@@ -107,6 +107,7 @@ def profile(model: keras.Model, x: Any, *, batch_size: int = 32) -> Profile:
     several times counts for each call.
     *MACs after WTA*: k / n of that where k of n channels or neurons win in a `WTADropout` in front, with nothing in
     between but what leaves zero channels zero and in place (pooling, padding, flattening, most activation functions).
+    In a pointwise convolution too that alone reads such a depthwise one, where the losers are constants.
     *Effective MACs*: pairs of a non-zero activation and a non-zero weight, counted exactly on every sample.
 
     Args:
