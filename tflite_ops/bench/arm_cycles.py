@@ -80,7 +80,8 @@ def hot_loop(instructions: list[Instruction]) -> list[Instruction]:
     loops: list[list[Instruction]] = [[]]
     for end, instruction in enumerate(instructions):
         start = places.get(instruction.target) if instruction.target is not None else None
-        if start is not None and start <= end and all(inner.target is None for inner in instructions[start:end]):
+        inner = instructions[start:end] if start is not None and start <= end else None
+        if inner is not None and all(one.target is None and one.text.split()[0] != "ret" for one in inner):
             loops.append(instructions[start : end + 1])
     return max(loops, key=lambda loop: sum(instruction.is_vector for instruction in loop))
 

@@ -117,7 +117,7 @@ void RunDepthwise(const Kernels& kernels, Buffers& b) {
   for (const ptrdiff_t dilation : {1, 2}) {
     for (const ptrdiff_t stride : {1, 2}) {
       kernels.depthwise({kPixels / 2, 3, 3, taps.data(), dilation * lanes, stride * lanes, b.weights.data(),
-                         b.out.data(), kChannels, kMin, kMax});
+                         b.weights.data(), b.weights.data(), b.out.data(), kChannels, kMin, kMax});
     }
   }
 }

@@ -126,16 +126,24 @@ void DepthwiseRows::Walk::CompactInputUpTo(int row) {
 
 void DepthwiseRows::Walk::ComputeRow(int vector, int row, float* out) {
   const Conv2DShape& shape = rows_.shape_;
+  const ptrdiff_t lanes = rows_.kernels_.lanes;
   const float* const plane = ring_ + static_cast<size_t>(vector) * rows_.plane_floats();
+  const int top = row * shape.stride_h - shape.pad_top;
+  int outside = 0;  // rows of taps above the map
+  int inside = 0;
   for (int ky = 0; ky < shape.kernel_h; ++ky) {
-    const int y = row * shape.stride_h - shape.pad_top + ky * shape.dilation_h;
-    const bool inside = y >= 0 && y < shape.in_h;
-    taps_[ky] = inside ? plane + static_cast<size_t>(y % rows_.ring_rows_) * rows_.row_floats() : nullptr;
+    const int y = top + ky * shape.dilation_h;
+    if (y < 0) ++outside;
+    if (y >= 0 && y < shape.in_h) {
+      taps_[inside++] = plane + static_cast<size_t>(y % rows_.ring_rows_) * rows_.row_floats();
+    }
   }
-  const float* const params = sample_->params + static_cast<size_t>(vector) * rows_.param_floats();
-  rows_.kernels_.depthwise({shape.out_w, shape.kernel_h, shape.kernel_w, taps_, shape.dilation_w * rows_.kernels_.lanes,
-                            shape.stride_w * rows_.kernels_.lanes, params, out, static_cast<ptrdiff_t>(rows_.stride_),
-                            rows_.clamp_.min, rows_.clamp_.max});
+  const float* const bias = sample_->params + static_cast<size_t>(vector) * rows_.param_floats();
+  const float* const w = bias + lanes;
+  const float* const shift = w + shape.kernel_h * shape.kernel_w * lanes;
+  rows_.kernels_.depthwise({shape.out_w, inside, shape.kernel_w, taps_, shape.dilation_w * lanes,
+                            shape.stride_w * lanes, bias, w + outside * shape.kernel_w * lanes, shift, out,
+                            static_cast<ptrdiff_t>(rows_.stride_), rows_.clamp_.min, rows_.clamp_.max});
 }
 
 }  // namespace tfsparse::core

@@ -50,18 +50,17 @@ struct ThreeTaps {
 // kPixels neighbouring output pixels.
 template <typename Taps, int kPixels>
 void DepthwiseTile(const DepthwiseRow& row, ptrdiff_t first, float* out) {
-  const float* w = row.params;
+  const float* w = row.w;
   F32 sum[kPixels];
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) sum[p] = Load(w);
-  w += kLanes;
+  for (int p = 0; p < kPixels; ++p) sum[p] = Load(row.bias);
   const ptrdiff_t row_step = row.taps_w * kLanes;
   for (int ky = 0; ky < row.taps_h; ++ky, w += row_step) {
-    if (row.taps[ky] != nullptr) Taps::Add(row, row.taps[ky] + first * row.pixel_step, w, sum);
+    Taps::Add(row, row.taps[ky] + first * row.pixel_step, w, sum);
   }
   const F32 min = Splat(row.min);
   const F32 max = Splat(row.max);
-  const F32 shift = Load(w);
+  const F32 shift = Load(row.shift);
   const ptrdiff_t out_stride = row.out_stride;
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {

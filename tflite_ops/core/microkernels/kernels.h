@@ -141,14 +141,16 @@ struct PlanesPlan {
 // taps of a * w), a vector each. Steps and strides count floats.
 struct DepthwiseRow {
   int pixels;  // at least 1
-  int taps_h;
+  int taps_h;  // rows of taps that are not in the padding
   int taps_w;
 
-  const float* const* taps;  // [taps_h] what the first tap of each row meets first; null in the padding
+  const float* const* taps;  // [taps_h] what the first tap of each row meets first
   ptrdiff_t tap_step;        // from what one tap meets to what the next does
   ptrdiff_t pixel_step;      // from what one pixel meets to what the next does
 
-  const float* params;  // [1 + taps + 1][lanes]: bias, weights, shift
+  const float* bias;   // [lanes]
+  const float* w;      // [taps_h][taps_w][lanes]
+  const float* shift;  // [lanes]
 
   float* out;  // [pixels][out_stride]
   ptrdiff_t out_stride;
