@@ -192,7 +192,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   assert(count <= shape_.winners && pool.num_threads() <= num_threads_);
   const Scratch scratch = CarveScratch(memory);
   const bool gather = count < shape_.channels && count > 0;
-  const bool compact = gather && compacts_;
+  // Pixels that share few sets of the cache are copied even where every channel wins.
+  const bool compact = compacts_ && count > 0 && (gather || shape_.taps == 1);
   if (compact) {
     const PhaseTimer timer(times, &PhaseTimes::gather);
     x = compactor_.Run(x, winners, count, scratch.compact, pool);
