@@ -45,6 +45,8 @@ class MaskWinners:
 class WinnerConv2D:
     """`x [N, H, W, C]`, `winners [N, k]` or none, `filter OHWI`, `bias [O]` or none → convolution over the winners.
 
+    A second output, if there is one, is `scores [N, O]`: the highest magnitude of each output channel.
+
     Without winners every channel counts, and with `skip_zeros` the zeros of `x` are skipped, wherever they are, where
     that is faster. `kernel` is `"auto"`, or `"direct"` to keep the library from transforming the convolution into
     another one with fewer multiplications.

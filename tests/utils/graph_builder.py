@@ -37,10 +37,10 @@ class GraphBuilder(ModelBuilder):
         self.custom(ops.WTA_MARKER, [x], [output], encode(options))
         return output
 
-    def mask(self, x: int, winners: int, unit: str = "channel") -> int:
+    def mask(self, x: int, winners: int, unit: str = "channel", score: str = "max") -> int:
         """Adds a selection and a mask behind `x`; returns the masked tensor."""
         indices, output = self.tensor([self.shape(x)[0], winners], np.int32), self.tensor(self.shape(x))
-        self.winner_op(ops.SelectWinners("wta", winners, 0.5, "max", unit), [x], [indices])
+        self.winner_op(ops.SelectWinners("wta", winners, 0.5, score, unit), [x], [indices])
         self.winner_op(ops.MaskWinners("wta", unit), [x, indices], [output])
         return output
 

@@ -92,7 +92,7 @@ void RunWinograd(const core::WinogradKernels& kernels, int tile, int lanes, Buff
   kernels.input({pixels.data(), kChannels, b.panel.data(), kChannels});
   const int width = 2 * lanes;
   kernels.output({b.weights.data(), width, width, b.weights.data(), b.out.data(), tile, tile, ptrdiff_t{width} * tile,
-                  width, kMin, kMax});
+                  width, nullptr, kMin, kMax});
 }
 
 void RunZeroSkip(const Kernels& kernels, Buffers& b) {

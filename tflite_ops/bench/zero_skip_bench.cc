@@ -54,7 +54,7 @@ void BenchConv(benchmark::State& state, const Conv2DShape& shape, double zeros, 
   ThreadPool pool(1);
   PhaseTimes times;
   for (auto _ : state) {
-    conv->Run(x.data(), all.data(), shape.in_c, y.data(), scratch.get(), pool, &times);
+    conv->Run(x.data(), all.data(), shape.in_c, y.data(), nullptr, scratch.get(), pool, &times);
     benchmark::ClobberMemory();
   }
   state.counters["list_us"] =

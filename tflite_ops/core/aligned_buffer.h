@@ -28,11 +28,10 @@ using AlignedFloats = std::unique_ptr<float[], FreeDeleter>;
 inline AlignedFloats AllocateFloats(size_t count) {
   constexpr size_t kHugePage = size_t{2} << 20;
   const size_t bytes = count * sizeof(float) + 1;
-  const size_t alignment = bytes < kHugePage ? kAlignment : kHugePage;
-  void* data = std::aligned_alloc(alignment, RoundUp(bytes, alignment));
-  if (data == nullptr) throw std::bad_alloc();
+  void* data = nullptr;
+  if (posix_memalign(&data, bytes < kHugePage ? kAlignment : kHugePage, bytes) != 0) throw std::bad_alloc();
 #ifdef __linux__
-  if (alignment == kHugePage) madvise(data, RoundUp(bytes, alignment), MADV_HUGEPAGE);
+  if (bytes >= kHugePage) madvise(data, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
   return AlignedFloats(static_cast<float*>(data));
 }

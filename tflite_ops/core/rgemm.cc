@@ -10,6 +10,7 @@
 
 #include "core/math.h"
 #include "core/microkernels/kernels.h"
+#include "core/output_scores.h"
 #include "core/scratch_carver.h"
 
 namespace tfsparse::core {
@@ -60,6 +61,7 @@ struct ReducedGemm::Scratch {
   float* compact;
   float* panels;  // [threads][panel_floats]
   size_t panel_floats;
+  OutputScores scores;
   size_t bytes;
 };
 
@@ -145,20 +147,22 @@ int ReducedGemm::BlocksPerPanel(int count) const {
 
 ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
   ScratchCarver carver(memory);
-  Scratch scratch = {};
-  scratch.index = carver.Ints(static_cast<size_t>(shape_.winners + kLookahead));
-  scratch.zeros = carver.Floats(static_cast<size_t>(shape_.channels));
-  scratch.compact = carver.Floats(compacts_ ? compactor_.scratch_floats() : 0);
   const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * block_width_);
-  scratch.panel_floats = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
-  scratch.panels = carver.Floats(scratch.panel_floats * static_cast<size_t>(num_threads_));
+  const size_t panel = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
+  Scratch scratch = {carver.Ints(static_cast<size_t>(shape_.winners + kLookahead)),
+                     carver.Floats(static_cast<size_t>(shape_.channels)),
+                     carver.Floats(compacts_ ? compactor_.scratch_floats() : 0),
+                     carver.Floats(panel * static_cast<size_t>(num_threads_)),
+                     panel,
+                     OutputScores(shape_.out, block_width_, num_threads_, carver),
+                     0};
   scratch.bytes = carver.bytes();
   return scratch;
 }
 
 size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).bytes; }
 
-void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile,
+void ReducedGemm::RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
                             int last_tile) const {
   RgemmTile tile = operands.tile;
   const size_t packed_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
@@ -174,8 +178,9 @@ void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_
       tile.cols = std::min(shape_.out - block * block_width_, tile.width);
       tile.bias = bias_.get() + first_column;
       tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
+      tile.scores = scores == nullptr ? nullptr : scores + first_column;
       tile.w = weights_.get() + first_column * packed_rows;
-      tile.w_ahead = static_cast<ptrdiff_t>(shape_.channels) * tile.width;  // those of the next tap or block
+      tile.w_far = tile.w + static_cast<ptrdiff_t>(shape_.channels) * tile.width;  // the next tap or block
       tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
       if (operands.gather && t == first_tile) {
         operands.first[tile.rows - 1][vectors - 1](tile);
@@ -187,10 +192,10 @@ void ReducedGemm::RunBlocks(const Operands& operands, int first_block, int last_
   }
 }
 
-void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* y, void* memory, ThreadPool& pool,
-                      PhaseTimes* times) const {
+void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* memory,
+                      ThreadPool& pool, PhaseTimes* times) const {
   assert(count <= shape_.winners && pool.num_threads() <= num_threads_);
-  const Scratch scratch = CarveScratch(memory);
+  Scratch scratch = CarveScratch(memory);
   const bool gather = count < shape_.channels && count > 0;
   // Pixels that share few sets of the cache are copied even where every channel wins.
   const bool compact = compacts_ && count > 0 && (gather || shape_.taps == 1);
@@ -228,14 +233,17 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   const int most_blocks = gather ? BlocksPerPanel(count) : blocks_;
   const TaskGrid grid = ChooseGrid(blocks_, tiles_, most_blocks, pool.num_threads());
   const int block_parts = DivideUp(blocks_, grid.blocks_per_task);
+  if (scores != nullptr) scratch.scores.Clear();
   pool.ParallelFor(block_parts * grid.tile_parts, [&](int task, int worker) {
     Operands mine = operands;
     mine.panel = scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats;
     const int block_part = task / grid.tile_parts;
     const int tile_part = task % grid.tile_parts;
-    RunBlocks(mine, ShareBegin(blocks_, block_parts, block_part), ShareBegin(blocks_, block_parts, block_part + 1),
+    RunBlocks(mine, scores == nullptr ? nullptr : scratch.scores.At(tile_part, 0),
+              ShareBegin(blocks_, block_parts, block_part), ShareBegin(blocks_, block_parts, block_part + 1),
               ShareBegin(tiles_, grid.tile_parts, tile_part), ShareBegin(tiles_, grid.tile_parts, tile_part + 1));
   });
+  if (scores != nullptr) scratch.scores.Write(scores);
 }
 
 }  // namespace tfsparse::core

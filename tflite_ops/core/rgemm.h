@@ -45,8 +45,9 @@ class ReducedGemm {
   size_t scratch_bytes() const;
   size_t weight_bytes() const { return weight_floats_ * sizeof(float); }
 
-  // One sample: x [pixels][channels], y [rows][out], `count` winners as CountWinners accepts them.
-  void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+  // One sample: x [pixels][channels], y [rows][out], `count` winners as CountWinners accepts them. scores [out] gets
+  // the highest |y| of each column, unless it is null.
+  void Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch, ThreadPool& pool,
            PhaseTimes* times) const;
 
  private:
@@ -55,7 +56,8 @@ class ReducedGemm {
 
   void Pack(const float* weights, float* packed) const;
   Scratch CarveScratch(void* memory) const;
-  void RunBlocks(const Operands& operands, int first_block, int last_block, int first_tile, int last_tile) const;
+  void RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
+                 int last_tile) const;
 
   bool Compacts() const;
   int BlockVectors(int block) const;

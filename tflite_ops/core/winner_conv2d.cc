@@ -24,12 +24,13 @@ WinnerConv2D::WinnerConv2D(const Conv2DShape& shape, const Conv2DConstants& cons
 }
 
 bool WinnerConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
-                       PhaseTimes* times) const {
+                       PhaseTimes* times, float* scores) const {
   for (int sample = 0; sample < batch; ++sample) {
     const int32_t* const row = winners == nullptr ? all_.data() : winners + sample * winners_;
     const int count = CountWinners(row, winners_, shape_.in_c);
     if (count < 0) return false;
-    algorithm_->Run(x, row, count, y, scratch, pool, times);
+    algorithm_->Run(x, row, count, y, scores, scratch, pool, times);
+    if (scores != nullptr) scores += shape_.out_c;
     x += static_cast<size_t>(shape_.in_h * shape_.in_w) * static_cast<size_t>(shape_.in_c);
     y += static_cast<size_t>(shape_.out_h * shape_.out_w) * static_cast<size_t>(shape_.out_c);
   }

@@ -157,7 +157,7 @@ bool WinnerFullyConnected::Run(int batch, const float* x, const int32_t* winners
     if (conv_ != nullptr) {
       if (!conv_->Run(1, x, nullptr, y, scratch, pool, times)) return false;
     } else if (gemm_ != nullptr) {
-      gemm_->Run(x, row, count, y, scratch, pool, times);
+      gemm_->Run(x, row, count, y, nullptr, scratch, pool, times);
     } else {
       RunVector(x, winners == nullptr ? nullptr : row, count, y, scratch, pool, times);
     }

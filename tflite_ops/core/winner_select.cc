@@ -35,6 +35,7 @@ void WinnerSelect::Rank(const float* x, float* scores, ThreadPool& pool) const {
   pool.ParallelFor(static_cast<int>(tasks), [&](int task, int) {
     const size_t first = std::min(static_cast<size_t>(task) * share, channels);
     const size_t count = std::min(share, channels - first);
+    std::fill_n(scores + first, count, 0.0f);
     if (count > 0) rank(x + first, pixels, channels, count, scores + first);
   });
 }

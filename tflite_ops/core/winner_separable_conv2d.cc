@@ -200,7 +200,7 @@ void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int p
       tile.out = y + static_cast<size_t>(rows.first) * static_cast<size_t>(shape_.out_c) + weights_.FirstColumn(block);
       tile.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
       tile.w = gathers || all_win ? weights_.Block(block) : tile.panel;
-      tile.w_ahead = static_cast<ptrdiff_t>(shape_.in_c) * tile.width;  // those of the next block
+      tile.w_far = tile.w + static_cast<ptrdiff_t>(shape_.in_c) * tile.width;  // the next block
       const auto& kernels = gathers ? kernels_.rgemm.gather_w : kernels_.rgemm.plain;
       kernels[tile.rows - 1][vectors - 1](tile);
     }

@@ -52,12 +52,15 @@ int Product(const Dims& dims, size_t begin, size_t end) {
   return static_cast<int>(product);
 }
 
-void NodeView::CheckCounts(int min_inputs, int max_inputs) const {
+void NodeView::CheckCounts(int min_inputs, int max_inputs, int max_outputs) const {
   const int inputs = static_cast<int>(tensors_.inputs.size());
   if (inputs < min_inputs || inputs > max_inputs) {
     Fail("the op takes ", min_inputs, " to ", max_inputs, " inputs. Received: ", inputs, ".");
   }
-  if (tensors_.outputs.size() != 1) Fail("the op has one output. Received: ", tensors_.outputs.size(), ".");
+  const int outputs = static_cast<int>(tensors_.outputs.size());
+  if (outputs < 1 || outputs > max_outputs) {
+    Fail("the op has ", max_outputs == 1 ? "one output" : "1 or 2 outputs", ". Received: ", outputs, ".");
+  }
 }
 
 bool NodeView::HasInput(int index) const {
@@ -98,8 +101,8 @@ Dims NodeView::ConstantDims(int index, const char* name) const {
   return dims;
 }
 
-void NodeView::ResizeOutput(const Dims& dims, TfLiteType type) const {
-  TfLiteTensor& output = Output();
+void NodeView::ResizeOutput(const Dims& dims, TfLiteType type, int index) const {
+  TfLiteTensor& output = Output(index);
   if (output.type != type) {
     Fail("the output must be ", TypeName(type), ". Received: ", TypeName(output.type), " (TfLiteType ",
          static_cast<int>(output.type), ").");

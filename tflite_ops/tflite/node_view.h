@@ -28,8 +28,10 @@ class NodeView {
  public:
   NodeView(TfLiteContext* context, const NodeTensors& tensors) : context_(context), tensors_(tensors) {}
 
-  // Throws Error unless the node has one output and `min_inputs` to `max_inputs` inputs.
-  void CheckCounts(int min_inputs, int max_inputs) const;
+  // Throws Error unless the node has `min_inputs` to `max_inputs` inputs, and one output or more, up to `max_outputs`.
+  void CheckCounts(int min_inputs, int max_inputs, int max_outputs = 1) const;
+
+  bool HasOutput(int index) const { return static_cast<size_t>(index) < tensors_.outputs.size(); }
 
   bool HasInput(int index) const;
 
@@ -41,20 +43,20 @@ class NodeView {
   // Throws Error unless an input is a float32 constant of the model; returns its dimensions, none of them 0.
   Dims ConstantDims(int index, const char* name) const;
 
-  // Checks the output's type and gives it its dimensions.
-  void ResizeOutput(const Dims& dims, TfLiteType type) const;
+  // Checks an output's type and gives it its dimensions.
+  void ResizeOutput(const Dims& dims, TfLiteType type, int index = 0) const;
 
   const float* Floats(int index) const { return Input(index).data.f; }
   const int32_t* Ints(int index) const { return Input(index).data.i32; }
   // The runtime gives no memory to an output that nothing reads.
-  bool OutputIsRead() const { return Output().data.f != nullptr; }
+  bool OutputIsRead() const { return Output(0).data.f != nullptr; }
 
-  float* OutputFloats() const { return Output().data.f; }
-  int32_t* OutputInts() const { return Output().data.i32; }
+  float* OutputFloats(int index = 0) const { return Output(index).data.f; }
+  int32_t* OutputInts() const { return Output(0).data.i32; }
 
  private:
   const TfLiteTensor& Input(int index) const { return context_->tensors[tensors_.inputs[index]]; }
-  TfLiteTensor& Output() const { return context_->tensors[tensors_.outputs[0]]; }
+  TfLiteTensor& Output(int index) const { return context_->tensors[tensors_.outputs[index]]; }
   Dims CheckedDims(int index, const char* name, TfLiteType type) const;
 
   TfLiteContext* const context_;

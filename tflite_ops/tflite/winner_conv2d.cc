@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TfSparseWinnerConv2D: x [N, H, W, C], winners [N, k] or none, filter [O, KH, KW, C], bias [O] or none -> [N, OH, OW,
-// O].
+// TfSparseWinnerConv2D: x [N, H, W, C], winners [N, k] or none, filter [O, KH, KW, C], bias [O] or none -> y [N, OH,
+// OW, O] and, if wanted, scores [N, O].
 #include "core/winner_conv2d.h"
 
 #include <optional>
@@ -15,18 +15,20 @@ namespace tfsparse::tflite {
 namespace {
 
 enum Input { kX, kWinners, kFilter, kBias };
+enum Output { kY, kScores };
 
 class WinnerConv2D : public WinnerOp {
  public:
   explicit WinnerConv2D(const WinnerConv2DOptions& options) : options_(options) {}
 
   size_t Prepare(const NodeView& node, Engine& engine) override {
-    node.CheckCounts(3, 4);
+    node.CheckCounts(3, 4, 2);
     CheckSkipZeros(options_.skip_zeros, node.HasInput(kWinners));
     const core::Conv2DShape shape = CheckShape(node);
     const int winners =
         node.HasInput(kWinners) ? CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c) : shape.in_c;
-    node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32);
+    node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32, kY);
+    if (node.HasOutput(kScores)) node.ResizeOutput({shape.batch, shape.out_c}, kTfLiteFloat32, kScores);
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
@@ -53,7 +55,9 @@ class WinnerConv2D : public WinnerOp {
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
     const int32_t* const winners = node.HasInput(kWinners) ? node.Ints(kWinners) : nullptr;
-    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(), engine.scratch(), engine.pool(), times)) {
+    float* const scores = node.HasOutput(kScores) ? node.OutputFloats(kScores) : nullptr;
+    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(kY), engine.scratch(), engine.pool(), times,
+                      scores)) {
       FailMalformedWinners();
     }
   }

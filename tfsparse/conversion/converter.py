@@ -27,6 +27,7 @@ from tfsparse.conversion.passes.fold_padding import fold_padding
 from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
 from tfsparse.conversion.passes.fuse_depthwise_conv2d import fuse_depthwise_conv2d
 from tfsparse.conversion.passes.fuse_fully_connected import fuse_fully_connected
+from tfsparse.conversion.passes.fuse_ranking import fuse_ranking
 from tfsparse.conversion.passes.fuse_separable_conv2d import fuse_separable_conv2d
 from tfsparse.conversion.passes.lower_markers import lower_markers
 from tfsparse.conversion.passes.remove_dead import remove_dead
@@ -182,6 +183,7 @@ def run_passes(
     skip_zeros_of(model, sparse_sources, kernel)
     if accelerate_dense:
         accelerate(model)
+    fuse_ranking(model)
     remove_dead(model)
     return [gone_layer(options, options.winners, "nothing: all win") for options in dropped]
 

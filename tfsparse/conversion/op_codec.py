@@ -39,6 +39,9 @@ _INPUTS = {
 _OPTIONAL_WINNERS = (ops.WinnerConv2D.NAME, ops.WinnerFullyConnected.NAME)
 """Operators whose second input, the winners, may be absent: everything wins."""
 
+_MOST_OUTPUTS = {ops.WinnerConv2D.NAME: 2}
+"""Operators that may have more outputs than one."""
+
 _ANY = range(2, 9)
 _RANKS = {
     ops.WTA_MARKER: (_ANY,),
@@ -156,10 +159,11 @@ def _check_tensors(subgraph: schema.SubGraphT, operator: schema.OperatorT, name:
     inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
     low, high = _INPUTS[name]
     required = inputs[:1] + inputs[2:low] if name in _OPTIONAL_WINNERS else inputs[:low]
-    if not low <= len(inputs) <= high or graph.ABSENT in required or len(outputs) != 1:
+    most = _MOST_OUTPUTS.get(name, 1)
+    if not low <= len(inputs) <= high or graph.ABSENT in required or not 1 <= len(outputs) <= most:
         raise ModelFormatError(
             f"{where} has wrong inputs or outputs.",
-            expected=f"{low} to {high} inputs and 1 output",
+            expected=f"{low} to {high} inputs and {'1 output' if most == 1 else '1 or 2 outputs'}",
             received=f"inputs {inputs}, outputs {outputs}",
         )
     ranks = _RANKS[name]

@@ -40,6 +40,18 @@ def add_winners(subgraph: schema.SubGraphT, like: int, winners: int, name: str) 
     return add_tensor(subgraph, tensor)
 
 
+def add_scores(subgraph: schema.SubGraphT, like: int, suffix: str) -> int:
+    """Appends the float32 tensor `[batch, channels]` of the scores of a map; returns its index."""
+    source = subgraph.tensors[like]
+    tensor = schema.TensorT(type=schema.TensorType.FLOAT32, buffer=_EMPTY_BUFFER, hasRank=True)
+    tensor.name = graph.text(source.name) + suffix
+    shape = graph.shape_of(source)
+    tensor.shape = graph.as_indices([shape[0], shape[-1]])
+    if source.shapeSignature is not None:
+        tensor.shapeSignature = graph.as_indices([int(source.shapeSignature[0]), int(source.shapeSignature[-1])])
+    return add_tensor(subgraph, tensor)
+
+
 def add_constant(model: schema.ModelT, subgraph: schema.SubGraphT, values: list[int], name: str) -> int:
     """Appends a constant int32 vector; returns its index."""
     data = np.asarray(values, np.int32)

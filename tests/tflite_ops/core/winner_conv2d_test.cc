@@ -75,14 +75,16 @@ struct ConvData {
                                    test_case.clamp);
   }
 
-  std::vector<float> Actual(Isa isa, int threads) const {
+  std::vector<float> Actual(Isa isa, int threads, std::vector<float>* scores = nullptr) const {
     const WinnerConv2D conv(shape, {filter.data(), bias_or_null(), test_case.clamp}, test_case.winners,
                             test_case.method, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
     GuardedFloats output(std::vector<float>(Size(shape.batch * shape.out_h * shape.out_w * shape.out_c), kNaN));
-    EXPECT_TRUE(conv.Run(shape.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
+    if (scores != nullptr) scores->assign(Size(shape.batch * shape.out_c), kNaN);
+    EXPECT_TRUE(conv.Run(shape.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr,
+                         scores == nullptr ? nullptr : scores->data()));
     return output.ToVector();
   }
 
@@ -197,6 +199,23 @@ INSTANTIATE_TEST_SUITE_P(Cases, WinnerConv2DTest,
                                   MethodName(std::get<1>(info.param).method) + "_" + std::get<1>(info.param).name;
                          });
 
+TEST_P(WinnerConv2DTest, ScoresItsOutput) {
+  const ConvData data(std::get<1>(GetParam()));
+  const Isa isa = std::get<0>(GetParam());
+  for (const int threads : {1, 2, 3}) {
+    std::vector<float> scores;
+    const std::vector<float> y = data.Actual(isa, threads, &scores);
+    const size_t channels = static_cast<size_t>(data.shape.out_c);
+    std::vector<float> expected(scores.size(), 0.0f);
+    const size_t sample = y.size() / static_cast<size_t>(data.shape.batch);
+    for (size_t i = 0; i < y.size(); ++i) {
+      float& score = expected[i / sample * channels + i % channels];
+      score = std::fmax(score, std::fabs(y[i]));
+    }
+    EXPECT_EQ(scores, expected);
+  }
+}
+
 class WinnerConv2DIsaTest : public testing::TestWithParam<Isa> {};
 
 TEST_P(WinnerConv2DIsaTest, TreatsLosersAsZeroWhateverTheyHold) {
@@ -217,6 +236,17 @@ TEST_P(WinnerConv2DIsaTest, ShowsNaNOfWinnersThroughTheClamp) {
   const std::vector<float> actual = data.Actual(GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
   EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return std::isnan(y); }));
+}
+
+TEST_P(WinnerConv2DIsaTest, ScoresNaNAboveEverything) {
+  for (const Conv2DMethod method : {Conv2DMethod::kDirect, Conv2DMethod::kWinograd2x2, Conv2DMethod::kWinograd4x4}) {
+    ConvData data(Case("nan", [&](ConvCase& c) { c.method = method, c.out_c = 40; }));
+    data.x[8 * 6 + 3] = kNaN;
+    data.SelectByReference();
+    std::vector<float> scores;
+    data.Actual(GetParam(), 1, &scores);
+    EXPECT_TRUE(std::all_of(scores.begin(), scores.end(), [](float score) { return std::isnan(score); }));
+  }
 }
 
 TEST_P(WinnerConv2DIsaTest, KeepsDenormals) {

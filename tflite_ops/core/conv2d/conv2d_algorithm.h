@@ -32,9 +32,10 @@ class Conv2DAlgorithm {
   virtual size_t weight_bytes() const = 0;
 
   // x [in_h, in_w, in_c], y [out_h, out_w, out_c], `count` winners in ascending order; `scratch` is 64-byte aligned.
-  // Channels that are not listed count as zero, whatever x holds there.
-  virtual void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
-                   PhaseTimes* times) const = 0;
+  // Channels that are not listed count as zero, whatever x holds there. scores [out_c] gets the highest |y| of each
+  // output channel, unless it is null.
+  virtual void Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch,
+                   ThreadPool& pool, PhaseTimes* times) const = 0;
 };
 
 // Which algorithm computes a convolution; kAuto stands for the one that the cost rule expects to be the fastest.

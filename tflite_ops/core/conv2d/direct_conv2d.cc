@@ -41,9 +41,9 @@ DirectConv2D::DirectConv2D(const Conv2DShape& shape, const Conv2DConstants& cons
     : gemm_(GemmShape(shape, winners), MakePixelTable(shape), constants.filter, constants.bias, constants.clamp, isa,
             num_threads) {}
 
-void DirectConv2D::Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
-                       PhaseTimes* times) const {
-  gemm_.Run(x, winners, count, y, scratch, pool, times);
+void DirectConv2D::Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch,
+                       ThreadPool& pool, PhaseTimes* times) const {
+  gemm_.Run(x, winners, count, y, scores, scratch, pool, times);
 }
 
 }  // namespace tfsparse::core

@@ -15,7 +15,7 @@ class DirectConv2D : public Conv2DAlgorithm {
 
   size_t scratch_bytes() const override { return gemm_.scratch_bytes(); }
   size_t weight_bytes() const override { return gemm_.weight_bytes(); }
-  void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+  void Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch, ThreadPool& pool,
            PhaseTimes* times) const override;
 
  private:

@@ -9,6 +9,7 @@
 #include "core/conv2d/winograd_weights.h"
 #include "core/math.h"
 #include "core/microkernels/kernels.h"
+#include "core/output_scores.h"
 #include "core/scratch_carver.h"
 
 namespace tfsparse::core {
@@ -48,6 +49,7 @@ struct WinogradConv2D::Scratch {
   float* panels;       // [threads][winners][block_width]
   size_t sums_floats;
   size_t panel_floats;
+  OutputScores scores;
   size_t bytes;
 };
 
@@ -140,15 +142,18 @@ WinogradConv2D::Scratch WinogradConv2D::CarveScratch(void* memory) const {
   const size_t threads = static_cast<size_t>(num_threads_);
   const size_t winners = static_cast<size_t>(winners_);
   const size_t width = static_cast<size_t>(block_width_);
-  Scratch scratch = {};
-  scratch.index = carver.Ints(winners + kLookahead);
-  scratch.zeros = carver.Floats(compactor_.Stride(winners_));
-  scratch.compact = carver.Floats(compactor_.scratch_floats());
-  scratch.transformed = carver.Floats(places_ * PlaceStride(compactor_.Stride(winners_)));
-  scratch.sums_floats = static_cast<size_t>(tiles_per_pass_) * places_ * width;
-  scratch.sums = carver.Floats(threads * scratch.sums_floats);
-  scratch.panel_floats = winners * width;
-  scratch.panels = carver.Floats(threads * scratch.panel_floats);
+  const size_t sums = static_cast<size_t>(tiles_per_pass_ * places_) * width;
+  const size_t panel = winners * width;
+  Scratch scratch = {carver.Ints(winners + kLookahead),
+                     carver.Floats(compactor_.Stride(winners_)),
+                     carver.Floats(compactor_.scratch_floats()),
+                     carver.Floats(static_cast<size_t>(places_) * PlaceStride(compactor_.Stride(winners_))),
+                     carver.Floats(threads * sums),
+                     carver.Floats(threads * panel),
+                     sums,
+                     panel,
+                     OutputScores(shape_.out_c, block_width_, num_threads_, carver),
+                     0};
   scratch.bytes = carver.bytes();
   return scratch;
 }
@@ -181,7 +186,6 @@ void WinogradConv2D::MultiplyBlock(const Product& product, int block, TileRange 
   tile.a_stride = static_cast<ptrdiff_t>(product.row_stride);
   tile.index = product.index;
   tile.w_rows = shape_.in_c;
-  tile.w_ahead = static_cast<ptrdiff_t>(place_floats_);
   tile.panel = panel;
   tile.bias = product.zeros;
   tile.out_stride = places_ * tile.width;
@@ -191,6 +195,7 @@ void WinogradConv2D::MultiplyBlock(const Product& product, int block, TileRange 
   for (int z = 0; z < places_; ++z) {
     tile.a = product.transformed + static_cast<size_t>(z) * product.place_stride;
     tile.w = weights + static_cast<size_t>(z) * place_floats_;
+    tile.w_far = tile.w + place_floats_;
     for (int part = 0; part < parts; ++part) {
       const int first = ShareBegin(tiles, parts, part);
       tile.rows = ShareBegin(tiles, parts, part + 1) - first;
@@ -203,13 +208,14 @@ void WinogradConv2D::MultiplyBlock(const Product& product, int block, TileRange 
   }
 }
 
-void WinogradConv2D::WriteOutputs(const float* sums, int block, TileRange range, float* y) const {
+void WinogradConv2D::WriteOutputs(const float* sums, int block, TileRange range, float* scores, float* y) const {
   WinogradOutputTile tile = {};
   tile.width = BlockVectors(block) * kernels_.lanes;
   tile.cols = std::min(shape_.out_c - block * block_width_, tile.width);
   tile.bias = bias_.get() + block * block_width_;
   tile.out_row_stride = static_cast<ptrdiff_t>(shape_.out_w) * shape_.out_c;
   tile.out_stride = shape_.out_c;
+  tile.scores = scores;
   tile.min = clamp_.min;
   tile.max = clamp_.max;
   for (int t = range.first; t < range.last; ++t, sums += places_ * tile.width) {
@@ -223,10 +229,11 @@ void WinogradConv2D::WriteOutputs(const float* sums, int block, TileRange range,
   }
 }
 
-void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, float* y, void* memory, ThreadPool& pool,
-                         PhaseTimes* times) const {
+void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* memory,
+                         ThreadPool& pool, PhaseTimes* times) const {
   assert(count <= winners_ && pool.num_threads() <= num_threads_);
-  const Scratch scratch = CarveScratch(memory);
+  Scratch scratch = CarveScratch(memory);
+  if (scores != nullptr) scratch.scores.Clear();
   const Source source = MakeSource(x, winners, count, scratch, pool, times);
   for (int i = 0; i < count + kLookahead && count > 0; ++i) scratch.index[i] = winners[i % count];
 
@@ -256,9 +263,11 @@ void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, floa
       const TileRange range = {ShareBegin(tiles, parts, task % parts), ShareBegin(tiles, parts, task % parts + 1)};
       float* const sums = scratch.sums + static_cast<size_t>(worker) * scratch.sums_floats;
       MultiplyBlock(product, block, range, sums, scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats);
-      WriteOutputs(sums, block, {first + range.first, first + range.last}, y);
+      float* const highest = scores == nullptr ? nullptr : scratch.scores.At(task % parts, block * block_width_);
+      WriteOutputs(sums, block, {first + range.first, first + range.last}, highest, y);
     });
   }
+  if (scores != nullptr) scratch.scores.Write(scores);
 }
 
 // Winners side by side; x itself where all channels win and whole vectors can be read.

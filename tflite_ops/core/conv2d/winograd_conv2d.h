@@ -38,7 +38,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
 
   size_t scratch_bytes() const override;
   size_t weight_bytes() const override { return static_cast<size_t>(places_) * place_floats_ * sizeof(float); }
-  void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+  void Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch, ThreadPool& pool,
            PhaseTimes* times) const override;
 
  private:
@@ -73,7 +73,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
                     PhaseTimes* times) const;
   void TransformTile(const Source& source, int tile, float* out, size_t place_stride) const;
   void MultiplyBlock(const Product& product, int block, TileRange range, float* sums, float* panel) const;
-  void WriteOutputs(const float* sums, int block, TileRange range, float* y) const;
+  void WriteOutputs(const float* sums, int block, TileRange range, float* scores, float* y) const;
 
   const Conv2DShape shape_;
   const int tile_;

@@ -285,11 +285,11 @@ void ZeroSkipConv2D::RunBlock(const Block& block, const Lists& lists, float* sum
                            y + static_cast<size_t>(block.first_pixel) * out + block.first_column, shape_.out_c);
 }
 
-void ZeroSkipConv2D::Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
-                         PhaseTimes* times) const {
+void ZeroSkipConv2D::Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch,
+                         ThreadPool& pool, PhaseTimes* times) const {
   assert(count == shape_.in_c && pool.num_threads() <= num_threads_);
   if (!IsSparse(x, times)) {
-    fallback_->Run(x, winners, count, y, scratch, pool, times);
+    fallback_->Run(x, winners, count, y, scores, scratch, pool, times);
     return;
   }
   const Lists lists = CarveLists(scratch);
@@ -309,6 +309,10 @@ void ZeroSkipConv2D::Run(const float* x, const int32_t* winners, int count, floa
                          ColumnBegin(columns + 1) - first_column};
     RunBlock(block, lists, lists.sums + static_cast<size_t>(worker) * lists.sums_floats, y);
   });
+  if (scores == nullptr) return;
+  const size_t outputs = static_cast<size_t>(shape_.out_c);
+  std::fill(scores, scores + outputs, 0.0f);
+  kernels_.rank_max(y, static_cast<size_t>(pixels), outputs, outputs, scores);
 }
 
 }  // namespace tfsparse::core

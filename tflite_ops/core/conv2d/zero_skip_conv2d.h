@@ -36,7 +36,7 @@ class ZeroSkipConv2D : public Conv2DAlgorithm {
 
   size_t scratch_bytes() const override;
   size_t weight_bytes() const override;
-  void Run(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
+  void Run(const float* x, const int32_t* winners, int count, float* y, float* scores, void* scratch, ThreadPool& pool,
            PhaseTimes* times) const override;
 
   // The share of non-zeros in x, from a sample of its pixels.

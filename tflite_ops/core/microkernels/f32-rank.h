@@ -26,8 +26,7 @@ void Rank(const float* x, size_t pixels, size_t stride, size_t count, float* sco
   const size_t whole = count - count % kLanes;
   const int rest = static_cast<int>(count - whole);
   const auto load_rest = [rest](const float* p) { return Abs(LoadFirst(p, rest)); };
-  for (size_t c = 0; c < whole; c += kLanes) Store(scores + c, Zero());
-  F32 last = Zero();
+  F32 last = LoadFirst(scores + whole, rest);
   size_t p = 0;
   for (; p + 4 <= pixels; p += 4, x += 4 * stride) {
     for (size_t c = 0; c < whole; c += kLanes) {

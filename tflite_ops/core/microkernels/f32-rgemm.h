@@ -30,7 +30,11 @@ inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 
   const F32 min = Splat(tile.min);
   const F32 max = Splat(tile.max);
   const ptrdiff_t out_stride = tile.out_stride;
+  float* const scores = tile.scores;
   float* out = tile.out;
+  F32 highest[kVectors];
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) highest[v] = Zero();
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
@@ -42,8 +46,14 @@ inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 
       } else if (left > 0) {
         StoreFirst(out + v * kLanes, y, left);
       }
+      if (scores != nullptr) highest[v] = MaxUnsigned(highest[v], Abs(y));
     }
     out += out_stride;
+  }
+  if (scores == nullptr) return;
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) {
+    Store(scores + v * kLanes, MaxUnsigned(highest[v], Load(scores + v * kLanes)));
   }
 }
 
@@ -62,6 +72,7 @@ void Tile(const RgemmTile& tile) {
   const size_t winners = static_cast<size_t>(tile.winners);
   const int32_t* const index = tile.index;
   const float* w = tile.w;
+  const float* w_far = tile.w_far;
   float* panel = tile.panel;
   for (int tap = 0; tap < tile.taps; ++tap) {
     const int32_t* const pixels = tile.pixels + tap * tile.pixels_stride;
@@ -69,13 +80,16 @@ void Tile(const RgemmTile& tile) {
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) a[r] = pixels[r] < 0 ? tile.zeros : tile.a + pixels[r] * tile.a_stride;
     for (size_t i = 0; i < winners; ++i) {
+      // Read once: the compiler cannot know that storing to the panel leaves the list as it is.
+      const size_t winner = kFollow == Follow::kNothing ? i : static_cast<size_t>(index[i]);
       const float* row = w;
       if constexpr (FollowsWeights(kFollow)) {
-        row += static_cast<size_t>(index[i]) * kWidth;
+        const size_t offset = winner * kWidth;
+        row += offset;
         const float* ahead = w + static_cast<size_t>(index[i + kLookahead]) * kWidth;
 #pragma GCC unroll 2
         for (int n = 0; n < kWidth; n += kLineFloats) Prefetch(ahead + n);
-        const float* far = row + tile.w_ahead;
+        const float* far = w_far + offset;
 #pragma GCC unroll 2
         for (int n = 0; n < kWidth; n += kLineFloats) PrefetchFar(far + n);
       } else {
@@ -88,7 +102,7 @@ void Tile(const RgemmTile& tile) {
         if constexpr (FollowsWeights(kFollow)) Store(panel + v * kLanes, b[v]);
       }
       if constexpr (FollowsWeights(kFollow)) panel += kWidth;
-      const size_t column = FollowsActivations(kFollow) ? static_cast<size_t>(index[i]) : i;
+      const size_t column = FollowsActivations(kFollow) ? winner : i;
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const float x = a[r][column];
@@ -96,7 +110,10 @@ void Tile(const RgemmTile& tile) {
         for (int v = 0; v < kVectors; ++v) sum[r][v] = MultiplyAdd(x, b[v], sum[r][v]);
       }
     }
-    if constexpr (FollowsWeights(kFollow)) w += tile.w_rows * kWidth;
+    if constexpr (FollowsWeights(kFollow)) {
+      w += tile.w_rows * kWidth;
+      w_far += tile.w_rows * kWidth;
+    }
   }
   if (tile.cols == kWidth) {
     StoreTile<true>(tile, sum);

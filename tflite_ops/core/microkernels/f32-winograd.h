@@ -97,6 +97,7 @@ inline void StoreOutputs(const WinogradOutputTile& tile, int column, const F32* 
   const F32 min = Splat(tile.min);
   const F32 max = Splat(tile.max);
   const int left = tile.cols - column;
+  F32 highest = Zero();
   for (int r = 0; r < tile.out_rows; ++r) {
     float* out = tile.out + r * tile.out_row_stride + column;
     for (int q = 0; q < tile.out_cols; ++q, out += tile.out_stride) {
@@ -106,8 +107,11 @@ inline void StoreOutputs(const WinogradOutputTile& tile, int column, const F32* 
       } else {
         StoreFirst(out, y, left);
       }
+      highest = MaxUnsigned(highest, Abs(y));
     }
   }
+  if (tile.scores == nullptr) return;
+  Store(tile.scores + column, MaxUnsigned(highest, Load(tile.scores + column)));
 }
 
 // y = clamp(bias + A^T m A) for every column of one tile.

@@ -29,14 +29,15 @@ struct RgemmTile {
   const float* zeros;    // what a padding pixel reads
   const int32_t* index;  // [winners + kLookahead] the winners; null when a and w hold nothing else, in that order
 
-  const float* w;     // packed weights [taps][w_rows][width], or a panel [taps][winners][width]
-  ptrdiff_t w_rows;   // rows per tap
-  ptrdiff_t w_ahead;  // from the weights that are read to those to fetch from memory meanwhile
-  float* panel;       // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
-  const float* bias;  // [width]
+  const float* w;      // packed weights [taps][w_rows][width], or a panel [taps][winners][width]
+  ptrdiff_t w_rows;    // rows per tap
+  const float* w_far;  // like w: weights to fetch from memory meanwhile
+  float* panel;        // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
+  const float* bias;   // [width]
 
   float* out;  // [rows][out_stride]
   ptrdiff_t out_stride;
+  float* scores;  // [width], raised to the highest |out| of each column; or null
   float min;
   float max;
 };
@@ -80,6 +81,7 @@ struct WinogradOutputTile {
   int out_cols;       // likewise
   ptrdiff_t out_row_stride;
   ptrdiff_t out_stride;  // from one pixel to the next
+  float* scores;         // [width], raised to the highest |out| of each column; or null
   float min;
   float max;
 };
@@ -165,10 +167,11 @@ struct Kernels {
   int mr;     // rows of the largest tile
   RgemmKernels rgemm;
 
-  // scores[c] = the highest |x[p][c]| for c in [0, count); x advances by `stride` floats per pixel. NaN is above all.
+  // Raises scores[c] to the highest |x[p][c]| for c in [0, count); x advances by `stride` floats per pixel. NaN is
+  // above all.
   void (*rank_max)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
 
-  // scores[c] = the sum of |x[p][c]|, in the same order of additions on every instruction set.
+  // Adds the sum of |x[p][c]| to scores[c], in the same order of additions on every instruction set.
   void (*rank_sum)(const float* x, size_t pixels, size_t stride, size_t count, float* scores);
 
   // How many of the floats, which have no sign, are at least `threshold`, greater than zero: compared as integers, NaN

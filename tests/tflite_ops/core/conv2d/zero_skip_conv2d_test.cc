@@ -84,7 +84,7 @@ struct ConvData {
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
     GuardedFloats output(std::vector<float>(Size(shape.out_h * shape.out_w * shape.out_c), kNaN));
-    conv.Run(input.data(), all.data(), shape.in_c, output.data(), scratch.get(), pool, nullptr);
+    conv.Run(input.data(), all.data(), shape.in_c, output.data(), nullptr, scratch.get(), pool, nullptr);
     return output.ToVector();
   }
 
@@ -276,7 +276,7 @@ TEST(ZeroSkipConv2DTimesTest, FillsItsPhasesOnly) {
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> y(ConvData::Size(data.shape.out_h * data.shape.out_w * data.shape.out_c));
   PhaseTimes times;
-  conv.Run(data.x.data(), data.all.data(), 64, y.data(), scratch.get(), pool, &times);
+  conv.Run(data.x.data(), data.all.data(), 64, y.data(), nullptr, scratch.get(), pool, &times);
   EXPECT_GT(times.gather, 0);
   EXPECT_GT(times.gemm, 0);
   EXPECT_EQ(times.rank + times.select + times.mask, 0);
