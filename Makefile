@@ -3,6 +3,7 @@
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
 # make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
+# make fuzz        broken and unbroken operators for the delegate, from libFuzzer
 # make clean  remove what the others made
 
 VENV := .venv
@@ -15,7 +16,7 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-jax test-torch test-arm clean
+.PHONY: demo test lint test-native test-python test-jax test-torch test-arm fuzz clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
@@ -59,6 +60,16 @@ test-arm: $(VENV)/.ready-dev
 	$(BIN)/ctest --test-dir build/arm --output-on-failure
 	.ci/arm-rig
 	$(PYTEST) tests/end_to_end/test_arm.py
+
+# Needs clang with libFuzzer. Optimised, the checked kernels would take minutes to compile.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/cmake -S tflite_ops -B build/fuzz -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O0 -g1" -DCMAKE_CXX_COMPILER=clang++ -DTFSPARSE_BUILD_FUZZERS=ON
+	$(BIN)/cmake --build build/fuzz --target prepare_fuzzer
+	mkdir -p build/fuzz/corpus
+	build/fuzz/fuzz/prepare_fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=30 -rss_limit_mb=3000 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
+#define TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "c_api/tflite_abi.h"
+#include "c_api/tfsparse.h"
+
+namespace tfsparse::tflite {
+
+// A tensor as a model's file or the runtime may present it.
+struct FakeTensor {
+  TfLiteType type = kTfLiteFloat32;
+  std::vector<int> dims;
+  size_t bytes = 0;
+  bool is_constant = false;
+  std::vector<float> contents;  // of a constant, `bytes` long; the others get theirs before they run
+};
+
+// What TensorFlow Lite does with a model of one operator and a delegate: hands the node over, prepares it, gives memory
+// to what is not constant, runs it. Every tensor's memory ends where the tensor does, so that sanitizers see it
+// crossed.
+class FakeRuntime {
+ public:
+  FakeRuntime(std::string op_name, std::vector<uint8_t> options, const std::vector<FakeTensor>& inputs,
+              const std::vector<int>& input_order, TfLiteType output_type)
+      : op_name_(std::move(op_name)), options_(std::move(options)) {
+    for (const FakeTensor& input : inputs) AddTensor(input);
+    FakeTensor output;
+    output.type = output_type;
+    AddTensor(output);
+    inputs_ = ToArray(input_order);
+    outputs_ = ToArray({static_cast<int>(inputs.size())});
+    plan_ = ToArray({0});
+    node_.inputs = inputs_;
+    node_.outputs = outputs_;
+    node_.custom_initial_data = options_.data();
+    node_.custom_initial_data_size = static_cast<int>(options_.size());
+    original_.builtin_code = kTfLiteBuiltinCustom;
+    original_.custom_name = op_name_.c_str();
+    FillContext();
+  }
+
+  ~FakeRuntime() {
+    if (delegate_node_.user_data != nullptr) kernel_.free(&context_, delegate_node_.user_data);
+    for (TfLiteTensor& tensor : tensors_) {
+      std::free(tensor.dims);
+      std::free(tensor.data.data);
+    }
+    for (TfLiteIntArray* array : {inputs_, outputs_, plan_}) std::free(array);
+  }
+  FakeRuntime(const FakeRuntime&) = delete;
+  FakeRuntime& operator=(const FakeRuntime&) = delete;
+
+  // Hands the node over. False if the delegate does not want it.
+  bool Delegate(TfLiteDelegate* delegate) {
+    if (delegate->Prepare(&context_, delegate) != kTfLiteOk || kernel_.init == nullptr) return false;
+    TfLiteDelegateParams params = {delegate, plan_, inputs_, outputs_};
+    delegate_node_.user_data = kernel_.init(&context_, reinterpret_cast<const char*>(&params), 0);
+    return true;
+  }
+
+  bool Prepare() { return kernel_.prepare(&context_, &delegate_node_) == kTfLiteOk; }
+
+  void Resize(size_t tensor, const std::vector<int>& dims) {
+    ResizeTensor(&context_, &tensors_[tensor], ToArray(dims));
+  }
+
+  // Gives memory to a tensor that is not constant, and what it holds; cut or filled up with zeros.
+  void Allocate(size_t tensor, const void* contents, size_t bytes) {
+    TfLiteTensor& target = tensors_[tensor];
+    std::free(target.data.data);
+    target.data.data = std::calloc(std::max<size_t>(target.bytes, 1), 1);
+    const char* const source = static_cast<const char*>(contents);
+    std::copy(source, source + std::min(bytes, target.bytes), static_cast<char*>(target.data.data));
+  }
+
+  void Run() { kernel_.invoke(&context_, &delegate_node_); }
+
+  const TfLiteTensor& tensor(size_t index) const { return tensors_[index]; }
+  const TfLiteTensor& output() const { return tensors_.back(); }
+
+ private:
+  static TfLiteIntArray* ToArray(const std::vector<int>& values) {
+    auto* array = static_cast<TfLiteIntArray*>(std::malloc(sizeof(int) * (values.size() + 1)));
+    array->size = static_cast<int>(values.size());
+    std::copy(values.begin(), values.end(), array->data);
+    return array;
+  }
+
+  void AddTensor(const FakeTensor& source) {
+    TfLiteTensor tensor = {};
+    tensor.type = source.type;
+    tensor.dims = ToArray(source.dims);
+    tensor.bytes = source.bytes;
+    tensor.allocation_type = source.is_constant ? kTfLiteMmapRo : kTfLiteArenaRw;
+    tensors_.push_back(tensor);
+    if (source.is_constant) {
+      Allocate(tensors_.size() - 1, source.contents.data(), source.contents.size() * sizeof(float));
+    }
+  }
+
+  void FillContext() {
+    context_.tensors_size = tensors_.size();
+    context_.tensors = tensors_.data();
+    context_.impl_ = this;
+    context_.recommended_num_threads = 1;
+    context_.GetExecutionPlan = [](TfLiteContext* context, TfLiteIntArray** plan) {
+      *plan = static_cast<FakeRuntime*>(context->impl_)->plan_;
+      return kTfLiteOk;
+    };
+    context_.GetNodeAndRegistration = [](TfLiteContext* context, int, TfLiteNode** node,
+                                         TfLiteRegistration** registration) {
+      auto* self = static_cast<FakeRuntime*>(context->impl_);
+      *node = &self->node_;
+      *registration = &self->original_;
+      return kTfLiteOk;
+    };
+    context_.ReplaceNodeSubsetsWithDelegateKernels = [](TfLiteContext* context, TfLiteRegistration kernel,
+                                                        const TfLiteIntArray*, TfLiteDelegate*) {
+      static_cast<FakeRuntime*>(context->impl_)->kernel_ = kernel;
+      return kTfLiteOk;
+    };
+    context_.ResizeTensor = ResizeTensor;
+    context_.ReportError = ReportError;
+  }
+
+  // Only formats, as a runtime that prints would.
+  static void ReportError(TfLiteContext*, const char* format, ...) {
+    char message[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+  }
+
+  static TfLiteStatus ResizeTensor(TfLiteContext*, TfLiteTensor* tensor, TfLiteIntArray* dims) {
+    std::free(tensor->dims);
+    tensor->dims = dims;
+    tensor->bytes = sizeof(float);
+    for (int i = 0; i < dims->size; ++i) tensor->bytes *= static_cast<size_t>(dims->data[i]);
+    return kTfLiteOk;
+  }
+
+  const std::string op_name_;
+  const std::vector<uint8_t> options_;
+  std::vector<TfLiteTensor> tensors_;
+  TfLiteIntArray* inputs_;
+  TfLiteIntArray* outputs_;
+  TfLiteIntArray* plan_;
+  TfLiteNode node_ = {};
+  TfLiteNode delegate_node_ = {};
+  TfLiteRegistration original_ = {};
+  TfLiteRegistration kernel_ = {};
+  TfLiteContext context_ = {};
+};
+
+}  // namespace tfsparse::tflite
+
+#endif  // TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
