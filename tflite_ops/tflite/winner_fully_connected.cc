@@ -80,8 +80,8 @@ class WinnerFullyConnected : public WinnerOp {
     return winners[0];
   }
 
-  // Without winners nothing tells the vectors of one sample from those of another: they are the rows of one, which share
-  // the weights that are read.
+  // Without winners nothing tells the vectors of one sample from those of another: they are the rows of one, which
+  // share the weights that are read.
   static int Batch(const Dims& x, int inputs) {
     const int64_t elements = Product(x, 0, x.size());
     if (elements % inputs != 0) {
