@@ -75,13 +75,15 @@ void RunRankingAndMoving(const Kernels& kernels, Buffers& b) {
   kernels.rank_max(x, kPixels, kChannels, kChannels, b.out.data());
   kernels.rank_sum(x, kPixels, kChannels, kChannels, b.out.data());
   const int groups = kChannels / kernels.lanes;
-  std::vector<int32_t> source, target;
+  std::vector<int32_t> source, target, end;
   for (int group = 0; group < groups; ++group) {
     source.push_back(group * kernels.lanes);
     target.push_back(group * kernels.lanes / 2);
+    end.push_back(group + 1);
   }
-  const core::CompactPlan compact = {groups, source.data(), target.data(), b.lanes.data()};
-  kernels.compact(x, kPixels, kChannels, kChannels, compact, kChannels, b.out.data());
+  const size_t lanes = static_cast<size_t>(kernels.lanes);
+  const core::CompactPlan compact = {groups, end.data(), source.data(), b.lanes.data()};
+  kernels.compact(x, kPixels, kChannels, kChannels, compact, kChannels, lanes, b.out.data());
   const core::ExpandPlan expand = {target.data(), b.lanes.data()};
   kernels.expand(x, kPixels - 1, kChannels, expand, b.weights.data(), kChannels, b.out.data());
 }
@@ -110,9 +112,9 @@ void RunDepthwise(const Kernels& kernels, Buffers& b) {
   const ptrdiff_t lanes = kernels.lanes;
   const int32_t end[] = {1, 2};
   const int32_t source[] = {0, kernels.lanes};
-  const core::PlanesPlan plan = {2, end, source, b.lanes.data()};
-  kernels.compact_planes(b.activations.data(), kPixels, kChannels, kChannels, plan, kPixels * kernels.lanes,
-                         b.out.data());
+  const core::CompactPlan plan = {2, end, source, b.lanes.data()};
+  kernels.compact(b.activations.data(), kPixels, kChannels, kChannels, plan, static_cast<size_t>(lanes),
+                  static_cast<size_t>(kPixels * lanes), b.out.data());
   const std::vector<const float*> taps(3, b.activations.data());
   for (const ptrdiff_t dilation : {1, 2}) {
     for (const ptrdiff_t stride : {1, 2}) {

@@ -12,9 +12,12 @@ namespace tfsparse::core {
 PackedColumns::PackedColumns(const float* weights, int columns, int rows, int lanes)
     : columns_(columns), rows_(static_cast<size_t>(rows)), lanes_(lanes), blocks_(DivideUp(columns, block_width())) {
   const std::string layout = "rgemm " + std::to_string(block_width()) + " " + std::to_string(columns);
-  const size_t padded = RoundUp(static_cast<size_t>(columns), static_cast<size_t>(lanes));
-  data_ = ShareWeights(layout, weights, rows_ * static_cast<size_t>(columns), rows_ * padded,
+  data_ = ShareWeights(layout, weights, rows_ * static_cast<size_t>(columns), bytes() / sizeof(float),
                        [&](float* packed) { Pack(weights, packed); });
+}
+
+size_t PackedColumns::bytes() const {
+  return rows_ * RoundUp(static_cast<size_t>(columns_), static_cast<size_t>(lanes_)) * sizeof(float);
 }
 
 void PackedColumns::Pack(const float* weights, float* packed) const {

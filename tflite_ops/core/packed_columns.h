@@ -15,6 +15,7 @@ class PackedColumns {
   // Packs `weights` [columns][rows], which is not read again. Equal weights are kept once in a process.
   PackedColumns(const float* weights, int columns, int rows, int lanes);
 
+  size_t bytes() const;  // of memory
   int blocks() const { return blocks_; }
   int block_width() const { return 2 * lanes_; }  // of every block but perhaps the last
   int Vectors(int block) const { return columns_ - FirstColumn(block) <= lanes_ ? 1 : 2; }

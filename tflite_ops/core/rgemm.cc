@@ -5,7 +5,6 @@
 #include <cassert>
 #include <cstdlib>
 #include <limits>
-#include <string>
 #include <utility>
 
 #include "core/math.h"
@@ -80,21 +79,14 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       kernels_(KernelsFor(isa)),
       num_threads_(std::max(num_threads, 1)),
       clamp_(clamp),
-      block_width_(2 * kernels_.lanes),
-      blocks_(DivideUp(shape.out, block_width_)),
+      weights_(weights, shape.out, shape.taps * shape.channels, kernels_.lanes),
       tiles_(DivideUp(shape.rows, kernels_.mr)),
       pixel_table_(std::move(pixel_table)),
       compacts_(Compacts()),
       compactor_(shape.taps == 1 ? pixel_table_ : CountUp(shape.pixels), shape.channels, shape.winners, kernels_),
       copied_pixels_(shape.taps == 1 && compacts_ ? CountUp(shape.rows) : std::vector<int32_t>()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
-  const size_t rows = static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.channels);
-  const size_t columns = static_cast<size_t>(shape.out);
-  const size_t padded = RoundUp(columns, static_cast<size_t>(kernels_.lanes));
-  const std::string layout = "rgemm " + std::to_string(block_width_) + " " + std::to_string(shape.out);
-  weight_floats_ = rows * padded;
-  weights_ =
-      ShareWeights(layout, weights, rows * columns, weight_floats_, [&](float* packed) { Pack(weights, packed); });
+  const size_t padded = RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes));
   bias_ = AllocateFloats(padded);
   std::fill(bias_.get(), bias_.get() + padded, 0.0f);
   if (bias != nullptr) std::copy(bias, bias + shape.out, bias_.get());
@@ -123,38 +115,21 @@ bool ReducedGemm::Compacts() const {
   return static_cast<size_t>(end - pixels.begin()) * pixel_bytes > kTileBytes;
 }
 
-// The last block is one vector wide where that is enough.
-int ReducedGemm::BlockVectors(int block) const { return shape_.out - block * block_width_ <= kernels_.lanes ? 1 : 2; }
-
-void ReducedGemm::Pack(const float* weights, float* packed) const {
-  const size_t rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
-  for (int block = 0; block < blocks_; ++block) {
-    const int width = BlockVectors(block) * kernels_.lanes;
-    const int first = block * block_width_;
-    const int columns = std::min(shape_.out - first, width);
-    for (size_t row = 0; row < rows; ++row) {
-      for (int n = 0; n < columns; ++n) packed[n] = weights[static_cast<size_t>(first + n) * rows + row];
-      std::fill(packed + columns, packed + width, 0.0f);
-      packed += width;
-    }
-  }
-}
-
 int ReducedGemm::BlocksPerPanel(int count) const {
-  const size_t panel = static_cast<size_t>(shape_.taps) * static_cast<size_t>(count * block_width_);
-  return std::clamp(static_cast<int>(kPanelFloats / panel), 1, blocks_);
+  const size_t panel = static_cast<size_t>(shape_.taps) * static_cast<size_t>(count * weights_.block_width());
+  return std::clamp(static_cast<int>(kPanelFloats / panel), 1, weights_.blocks());
 }
 
 ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
   ScratchCarver carver(memory);
-  const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * block_width_);
-  const size_t panel = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(blocks_));
+  const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * weights_.block_width());
+  const size_t panel = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(weights_.blocks()));
   Scratch scratch = {carver.Ints(static_cast<size_t>(shape_.winners + kLookahead)),
                      carver.Floats(static_cast<size_t>(shape_.channels)),
                      carver.Floats(compacts_ ? compactor_.scratch_floats() : 0),
                      carver.Floats(panel * static_cast<size_t>(num_threads_)),
                      panel,
-                     OutputScores(shape_.out, block_width_, num_threads_, carver),
+                     OutputScores(shape_.out, weights_.block_width(), num_threads_, carver),
                      0};
   scratch.bytes = carver.bytes();
   return scratch;
@@ -165,23 +140,23 @@ size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).bytes; 
 void ReducedGemm::RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
                             int last_tile) const {
   RgemmTile tile = operands.tile;
-  const size_t packed_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
   const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(tile.winners);
   for (int t = first_tile; t < last_tile; ++t) {
     const int first_row = ShareBegin(shape_.rows, tiles_, t);
     tile.rows = ShareBegin(shape_.rows, tiles_, t + 1) - first_row;
     tile.pixels = operands.tile.pixels + first_row;
     for (int block = first_block; block < last_block; ++block) {
-      const size_t first_column = static_cast<size_t>(block) * static_cast<size_t>(block_width_);
-      const int vectors = BlockVectors(block);
+      const size_t first_column = static_cast<size_t>(block) * static_cast<size_t>(weights_.block_width());
+      const int vectors = weights_.Vectors(block);
       tile.width = vectors * kernels_.lanes;
-      tile.cols = std::min(shape_.out - block * block_width_, tile.width);
+      tile.cols = weights_.Columns(block);
       tile.bias = bias_.get() + first_column;
       tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
       tile.scores = scores == nullptr ? nullptr : scores + first_column;
-      tile.w = weights_.get() + first_column * packed_rows;
+      tile.w = weights_.Block(block);
       tile.w_far = tile.w + static_cast<ptrdiff_t>(shape_.channels) * tile.width;  // the next tap or block
-      tile.panel = operands.panel + (first_column - static_cast<size_t>(first_block * block_width_)) * panel_rows;
+      tile.panel =
+          operands.panel + (first_column - static_cast<size_t>(first_block * weights_.block_width())) * panel_rows;
       if (operands.gather && t == first_tile) {
         operands.first[tile.rows - 1][vectors - 1](tile);
       } else {
@@ -230,9 +205,10 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   operands.first = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
   operands.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
 
-  const int most_blocks = gather ? BlocksPerPanel(count) : blocks_;
-  const TaskGrid grid = ChooseGrid(blocks_, tiles_, most_blocks, pool.num_threads());
-  const int block_parts = DivideUp(blocks_, grid.blocks_per_task);
+  const int most_blocks = gather ? BlocksPerPanel(count) : weights_.blocks();
+  const int blocks = weights_.blocks();
+  const TaskGrid grid = ChooseGrid(blocks, tiles_, most_blocks, pool.num_threads());
+  const int block_parts = DivideUp(blocks, grid.blocks_per_task);
   if (scores != nullptr) scratch.scores.Clear();
   pool.ParallelFor(block_parts * grid.tile_parts, [&](int task, int worker) {
     Operands mine = operands;
@@ -240,7 +216,7 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
     const int block_part = task / grid.tile_parts;
     const int tile_part = task % grid.tile_parts;
     RunBlocks(mine, scores == nullptr ? nullptr : scratch.scores.At(tile_part, 0),
-              ShareBegin(blocks_, block_parts, block_part), ShareBegin(blocks_, block_parts, block_part + 1),
+              ShareBegin(blocks, block_parts, block_part), ShareBegin(blocks, block_parts, block_part + 1),
               ShareBegin(tiles_, grid.tile_parts, tile_part), ShareBegin(tiles_, grid.tile_parts, tile_part + 1));
   });
   if (scores != nullptr) scratch.scores.Write(scores);

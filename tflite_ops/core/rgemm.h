@@ -9,8 +9,8 @@
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
+#include "core/packed_columns.h"
 #include "core/phase_times.h"
-#include "core/shared_weights.h"
 #include "core/thread_pool.h"
 #include "core/winner_compactor.h"
 
@@ -43,7 +43,7 @@ class ReducedGemm {
               Clamp clamp, Isa isa, int num_threads);
 
   size_t scratch_bytes() const;
-  size_t weight_bytes() const { return weight_floats_ * sizeof(float); }
+  size_t weight_bytes() const { return weights_.bytes(); }
 
   // One sample: x [pixels][channels], y [rows][out], `count` winners as CountWinners accepts them. scores [out] gets
   // the highest |y| of each column, unless it is null.
@@ -54,28 +54,23 @@ class ReducedGemm {
   struct Scratch;
   struct Operands;
 
-  void Pack(const float* weights, float* packed) const;
   Scratch CarveScratch(void* memory) const;
   void RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
                  int last_tile) const;
 
   bool Compacts() const;
-  int BlockVectors(int block) const;
   int BlocksPerPanel(int count) const;
 
   const ReducedGemmShape shape_;
   const Kernels& kernels_;
   const int num_threads_;
   const Clamp clamp_;
-  const int block_width_;  // columns of every block but perhaps the last
-  const int blocks_;
+  const PackedColumns weights_;
   const int tiles_;
   const std::vector<int32_t> pixel_table_;
   const bool compacts_;
   const WinnerCompactor compactor_;
   const std::vector<int32_t> copied_pixels_;  // the pixel table of a copy, where it is another one
-  size_t weight_floats_ = 0;
-  SharedFloats weights_;
   AlignedFloats bias_;
 };
 

@@ -24,7 +24,7 @@ set(TFSPARSE_CORE_SOURCES
     core/winner_depthwise_conv2d.cc
     core/winner_fully_connected.cc
     core/winner_mask.cc
-    core/winner_planes.cc
+    core/move_plans.cc
     core/winner_select.cc
     core/winner_separable_conv2d.cc
     core/winners.cc)

@@ -5,8 +5,9 @@
 #include <cassert>
 
 #include "core/aligned_buffer.h"
-#include "core/math.h"
 #include "core/microkernels/kernels.h"
+#include "core/move_plans.h"
+#include "core/scratch_carver.h"
 
 namespace tfsparse::core {
 namespace {
@@ -30,46 +31,32 @@ WinnerCompactor::WinnerCompactor(const std::vector<int32_t>& pixels, int channel
   }
 }
 
-int WinnerCompactor::groups() const { return DivideUp(channels_, kernels_.lanes); }
-
-// An odd number of cache lines spreads neighbouring pixels over all sets of the first-level cache. The compaction
-// writes up to a vector past the winners.
+// An odd number of cache lines spreads neighbouring pixels over all sets of the first-level cache.
 size_t WinnerCompactor::Stride(int count) const {
-  const size_t stride = RoundUp(static_cast<size_t>(count + kernels_.lanes - 1), kLineFloats);
+  const size_t stride = RoundUp(static_cast<size_t>(count), kLineFloats);
   return stride / kLineFloats % 2 == 0 && stride >= 4 * kLineFloats ? stride + kLineFloats : stride;
 }
 
-size_t WinnerCompactor::plan_floats() const {
-  return RoundUp(static_cast<size_t>(groups() * (kernels_.lanes + 2)), kLineFloats);
+size_t WinnerCompactor::scratch_floats() const {
+  ScratchCarver carver(nullptr);
+  CompactPlanner(channels_, winners_, kernels_.lanes, &carver);
+  carver.Floats(pixels_ * Stride(winners_));
+  return carver.bytes() / sizeof(float);
 }
-
-size_t WinnerCompactor::scratch_floats() const { return plan_floats() + pixels_ * Stride(winners_); }
 
 const float* WinnerCompactor::Run(const float* x, const int32_t* winners, int count, float* scratch,
                                   ThreadPool& pool) const {
   assert(count >= 1 && count <= winners_);
-  const int lanes = kernels_.lanes;
-  int32_t* const source = reinterpret_cast<int32_t*>(scratch);
-  int32_t* const target = source + groups();
-  int32_t* const permute = target + groups();
-  int used = 0;
-  for (int i = 0; i < count; ++used) {
-    const int first = winners[i] / lanes * lanes;
-    int32_t* const lane = permute + used * lanes;
-    source[used] = first;
-    target[used] = i;
-    std::fill(lane, lane + lanes, 0);
-    for (int n = 0; i < count && winners[i] < first + lanes; ++i) lane[n++] = winners[i] - first;
-  }
-  const CompactPlan plan = {used, source, target, permute};
+  ScratchCarver carver(scratch);
+  const CompactPlan plan = CompactPlanner(channels_, winners_, kernels_.lanes, &carver).Make(winners, count);
   const size_t stride = Stride(count);
-  float* const copy = scratch + plan_floats();
+  float* const copy = carver.Floats(pixels_ * stride);
   const size_t channels = static_cast<size_t>(channels_);
   pool.ParallelFor(static_cast<int>(runs_.size()), [&](int task, int) {
     const PixelRun& run = runs_[static_cast<size_t>(task)];
     kernels_.compact(x + static_cast<size_t>(run.first) * channels, static_cast<size_t>(run.count),
                      static_cast<size_t>(run.step) * channels, channels, plan, stride,
-                     copy + static_cast<size_t>(run.target) * stride);
+                     static_cast<size_t>(kernels_.lanes), copy + static_cast<size_t>(run.target) * stride);
   });
   return copy;
 }

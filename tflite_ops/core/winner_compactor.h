@@ -19,7 +19,7 @@ class WinnerCompactor {
   WinnerCompactor(const std::vector<int32_t>& pixels, int channels, int winners, const Kernels& kernels);
 
   // Floats from one pixel of the copy to the next. At least `count` rounded up to a whole vector, so that the last
-  // vector of a pixel may be read as a whole; what lies past the winners is undefined.
+  // vector of a pixel may be read as a whole; zeros follow the winners there.
   size_t Stride(int count) const;
 
   // Memory that Run needs, in floats.
@@ -37,9 +37,6 @@ class WinnerCompactor {
     int count;
     int target;  // where the first goes
   };
-
-  int groups() const;
-  size_t plan_floats() const;
 
   std::vector<PixelRun> runs_;
   const size_t pixels_;

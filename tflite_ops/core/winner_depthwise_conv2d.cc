@@ -5,7 +5,7 @@
 
 #include "core/math.h"
 #include "core/microkernels/kernels.h"
-#include "core/winner_planes.h"
+#include "core/move_plans.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {

@@ -75,8 +75,8 @@ void DepthwiseRows::Sample::Set(const DepthwiseRows& rows, const float* sample_x
   count = winner_count;
   plan = planner.Make(winners, count);
   const size_t channels = static_cast<size_t>(rows.shape_.in_c);
-  rows.kernels_.compact_planes(rows.params_.get(), ParamRows(rows.shape_), channels, channels, plan,
-                               rows.param_floats(), params);
+  rows.kernels_.compact(rows.params_.get(), ParamRows(rows.shape_), channels, channels, plan,
+                        static_cast<size_t>(rows.kernels_.lanes), rows.param_floats(), params);
 }
 
 DepthwiseRows::Walk::Walk(const DepthwiseRows& rows, ScratchCarver* carver)
@@ -118,9 +118,9 @@ void DepthwiseRows::Walk::CompactInputUpTo(int row) {
   const size_t left = static_cast<size_t>(shape.pad_left * rows_.kernels_.lanes);
   for (; next_ < row; ++next_) {
     const float* const source = sample_->x + static_cast<size_t>(next_) * static_cast<size_t>(shape.in_w) * channels;
-    rows_.kernels_.compact_planes(source, static_cast<size_t>(rows_.copied_w_), channels, channels, sample_->plan,
-                                  rows_.plane_floats(),
-                                  ring_ + static_cast<size_t>(next_ % rows_.ring_rows_) * rows_.row_floats() + left);
+    rows_.kernels_.compact(source, static_cast<size_t>(rows_.copied_w_), channels, channels, sample_->plan,
+                           static_cast<size_t>(rows_.kernels_.lanes), rows_.plane_floats(),
+                           ring_ + static_cast<size_t>(next_ % rows_.ring_rows_) * rows_.row_floats() + left);
   }
 }
 

@@ -10,8 +10,8 @@
 #include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
 #include "core/math.h"
+#include "core/move_plans.h"
 #include "core/scratch_carver.h"
-#include "core/winner_planes.h"
 
 namespace tfsparse::core {
 
@@ -46,11 +46,11 @@ class DepthwiseRows {
     // x [in_h, in_w, in_c]; `count` winners as CountWinners accepts them, perhaps none.
     void Set(const DepthwiseRows& rows, const float* x, const int32_t* winners, int count);
 
-    const PlanesPlanner planner;
+    const CompactPlanner planner;
     float* const params;  // [vector][bias, taps, shift][lanes] of the winners
     const float* x = nullptr;
     int count = 0;
-    PlanesPlan plan = {};
+    CompactPlan plan = {};
   };
 
   // Computes rows of a sample in ascending order.

@@ -42,7 +42,7 @@ size_t PlaceFloats(const Conv2DShape& shape, const Kernels& kernels) {
 // Where the parts of the scratch memory lie.
 struct WinogradConv2D::Scratch {
   int32_t* index;  // [winners + kLookahead]
-  float* zeros;    // what a pixel of the padding holds
+  float* zeros;    // [ZeroFloats]
   float* compact;
   float* transformed;  // [36][tiles_per_pass][RowStride]
   float* sums;         // [threads][tiles_per_pass][36][block_width]
@@ -137,6 +137,11 @@ size_t WinogradConv2D::PlaceStride(size_t row_stride) const {
   return stride / kLineFloats % 2 == 0 ? stride + kLineFloats : stride;
 }
 
+// They stand for a pixel of the padding, and for the bias of a product.
+size_t WinogradConv2D::ZeroFloats() const {
+  return std::max(compactor_.Stride(winners_), static_cast<size_t>(block_width_));
+}
+
 WinogradConv2D::Scratch WinogradConv2D::CarveScratch(void* memory) const {
   ScratchCarver carver(memory);
   const size_t threads = static_cast<size_t>(num_threads_);
@@ -145,7 +150,7 @@ WinogradConv2D::Scratch WinogradConv2D::CarveScratch(void* memory) const {
   const size_t sums = static_cast<size_t>(tiles_per_pass_ * places_) * width;
   const size_t panel = winners * width;
   Scratch scratch = {carver.Ints(winners + kLookahead),
-                     carver.Floats(compactor_.Stride(winners_)),
+                     carver.Floats(ZeroFloats()),
                      carver.Floats(compactor_.scratch_floats()),
                      carver.Floats(static_cast<size_t>(places_) * PlaceStride(compactor_.Stride(winners_))),
                      carver.Floats(threads * sums),
@@ -275,7 +280,7 @@ WinogradConv2D::Source WinogradConv2D::MakeSource(const float* x, const int32_t*
                                                   const Scratch& scratch, ThreadPool& pool, PhaseTimes* times) const {
   const PhaseTimer timer(times, &PhaseTimes::gather);
   const size_t channels = RoundUp(static_cast<size_t>(count), static_cast<size_t>(kernels_.lanes));
-  std::fill_n(scratch.zeros, compactor_.Stride(winners_), 0.0f);
+  std::fill_n(scratch.zeros, ZeroFloats(), 0.0f);
   if (count == 0 || (count == shape_.in_c && count % kernels_.lanes == 0)) {
     return {x, static_cast<size_t>(shape_.in_c), scratch.zeros, channels};
   }

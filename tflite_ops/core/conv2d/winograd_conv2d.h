@@ -67,6 +67,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
   int BlockVectors(int block) const;
   size_t PlaceStride(size_t row_stride) const;
   int TileParts(int threads) const;
+  size_t ZeroFloats() const;
   Scratch CarveScratch(void* memory) const;
 
   Source MakeSource(const float* x, const int32_t* winners, int count, const Scratch& scratch, ThreadPool& pool,

@@ -4,7 +4,6 @@
 
 // All kernels, written once against the names that every simd/f32-*.h defines. Include one of those first.
 
-#include "core/microkernels/f32-compact-planes.h"
 #include "core/microkernels/f32-compact.h"
 #include "core/microkernels/f32-depthwise.h"
 #include "core/microkernels/f32-expand.h"
@@ -36,7 +35,6 @@ constexpr Kernels MakeKernels(Isa isa) {
           MakeWinogradKernels<2>(),
           MakeWinogradKernels<4>(),
           MakeZeroSkipKernels<kMaxVectors>(),
-          CompactPlanes,
           Depthwise,
           Expand};
 }

@@ -54,14 +54,6 @@ struct RgemmKernels {
   const RgemmKernel (*index_aw)[2];  // a[..][index[i]], w[..][index[i]], and fills the panel
 };
 
-// How to move the winners of a pixel together, one vector of channels at a time.
-struct CompactPlan {
-  int groups;              // vectors that hold a winner
-  const int32_t* source;   // [groups] first channel of the vector
-  const int32_t* target;   // [groups] where its winners go
-  const int32_t* permute;  // [groups][lanes] lanes that move to the front
-};
-
 // One patch of input pixels before Winograd's products. Sizes and strides count floats.
 struct WinogradInputTile {
   const float* const* pixels;  // [places] row by row
@@ -132,7 +124,7 @@ struct ExpandPlan {
 
 // How to move the winners of a pixel together, into a plane per vector of them. A vector is put together from windows
 // of neighbouring channels.
-struct PlanesPlan {
+struct CompactPlan {
   int vectors;
   const int32_t* end;      // [vectors] past the last window of the vector
   const int32_t* source;   // [windows] first channel of the window
@@ -182,10 +174,10 @@ struct Kernels {
   // of both past the last.
   size_t (*list_from)(const float* magnitudes, size_t count, float threshold, float* values, int32_t* numbers);
 
-  // out[p] = the winners of x[p], a pixel every `x_stride` floats. Writes up to lanes - 1 floats past the last winner
-  // of each pixel.
+  // out[p][v] = vector v of the winners of x[p], zeros where it is not full. Pixels are `x_stride` floats apart in x
+  // and `pixel_stride` in the copy, whose vectors are `vector_stride` apart.
   void (*compact)(const float* x, size_t pixels, size_t x_stride, size_t channels, const CompactPlan& plan,
-                  size_t out_stride, float* out);
+                  size_t pixel_stride, size_t vector_stride, float* out);
 
   // y[n] = clamp(bias[n] + sum of values[i] * w[index[i]][n]) for n in [0, count), count a multiple of lanes; a row of
   // w has `stride` floats. `index` holds kLookahead entries past its last.
@@ -195,10 +187,6 @@ struct Kernels {
   WinogradKernels winograd_2x2;
   WinogradKernels winograd_4x4;
   ZeroSkipKernels zero_skip;
-  // out[v][p] = vector v of the winners of x[p], zeros where it is not full; planes are `plane_stride` floats apart.
-  void (*compact_planes)(const float* x, size_t pixels, size_t x_stride, size_t channels, const PlanesPlan& plan,
-                         size_t plane_stride, float* out);
-
   void (*depthwise)(const DepthwiseRow& row);
 
   // out[p][c] = the winner c of compact[p], or losers[c]. Reads whole vectors of compact pixels and of `losers`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/winner_planes.h"
+#include "core/move_plans.h"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ size_t MaxWindows(int channels, int winners, int lanes) {
 
 }  // namespace
 
-PlanesPlanner::PlanesPlanner(int channels, int winners, int lanes, ScratchCarver* carver)
+CompactPlanner::CompactPlanner(int channels, int winners, int lanes, ScratchCarver* carver)
     : channels_(channels),
       lanes_(lanes),
       end_(carver->Ints(static_cast<size_t>(DivideUp(winners, lanes)))),
@@ -24,7 +24,7 @@ PlanesPlanner::PlanesPlanner(int channels, int winners, int lanes, ScratchCarver
       permute_(carver->Ints(MaxWindows(channels, winners, lanes) * static_cast<size_t>(lanes))) {}
 
 // A window begins at the first winner that is not in one yet, unless it would then end past the channels.
-PlanesPlan PlanesPlanner::Make(const int32_t* winners, int count) const {
+CompactPlan CompactPlanner::Make(const int32_t* winners, int count) const {
   int windows = 0;
   int vectors = 0;
   for (int first = 0; first < count; first += lanes_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef TFSPARSE_CORE_WINNER_PLANES_H_
-#define TFSPARSE_CORE_WINNER_PLANES_H_
+#ifndef TFSPARSE_CORE_MOVE_PLANS_H_
+#define TFSPARSE_CORE_MOVE_PLANS_H_
 
 #include <cstdint>
 
@@ -9,14 +9,14 @@
 
 namespace tfsparse::core {
 
-// How to move the winners of a pixel together, into a plane per vector of them.
-class PlanesPlanner {
+// How to move the winners of a pixel together.
+class CompactPlanner {
  public:
   // For at most `winners` of `channels`. Carves the memory of the plan.
-  PlanesPlanner(int channels, int winners, int lanes, ScratchCarver* carver);
+  CompactPlanner(int channels, int winners, int lanes, ScratchCarver* carver);
 
   // `count` winners as CountWinners accepts them. The plan stays until the next one is made.
-  PlanesPlan Make(const int32_t* winners, int count) const;
+  CompactPlan Make(const int32_t* winners, int count) const;
 
  private:
   const int channels_;
@@ -31,7 +31,7 @@ class ExpandPlanner {
  public:
   ExpandPlanner(int channels, int lanes, ScratchCarver* carver);
 
-  // As that of PlanesPlanner.
+  // As that of CompactPlanner.
   ExpandPlan Make(const int32_t* winners, int count) const;
 
  private:
@@ -43,4 +43,4 @@ class ExpandPlanner {
 
 }  // namespace tfsparse::core
 
-#endif  // TFSPARSE_CORE_WINNER_PLANES_H_
+#endif  // TFSPARSE_CORE_MOVE_PLANS_H_
