@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The native tests, and those of the operators in a real interpreter, under address and undefined-behaviour checks."""
+"""The native tests, and those of the operators in a real interpreter, under address and undefined-behaviour checks.
+
+Every kernel runs on every instruction set of the machine; those that share work out run under thread checks, too, as do
+several interpreters in several threads.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +28,31 @@ def runtime_library(name: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-@pytest.fixture(scope="module")
-def build() -> pathlib.Path:
+def build_with(sanitizers: str, runtime: str) -> pathlib.Path:
+    """The folder of a build with these sanitizers; skips the test if the compiler lacks their library."""
     cmake = shutil.which("cmake", path=SEARCH_PATH)
-    if cmake is None or shutil.which(COMPILER) is None or not os.path.isabs(runtime_library("libasan.so")):
+    if cmake is None or shutil.which(COMPILER) is None or not os.path.isabs(runtime_library(runtime)):
         pytest.skip("needs cmake and a g++ with its sanitizers")
+    folder = BUILD / sanitizers.partition(",")[0]
     options = [
         "-DCMAKE_BUILD_TYPE=None",
         "-DCMAKE_CXX_FLAGS=-O1 -g1",  # checked and optimised, the kernels take a minute each to compile
-        "-DTFSPARSE_SANITIZE=address,undefined",
+        f"-DTFSPARSE_SANITIZE={sanitizers}",
         "-DTFSPARSE_BUILD_TESTS=ON",
     ]
-    subprocess.run([cmake, "-S", REPOSITORY / "tflite_ops", "-B", BUILD, *options], check=True, capture_output=True)
-    subprocess.run([cmake, "--build", BUILD, "--parallel", "2"], check=True, capture_output=True)
-    return BUILD
+    subprocess.run([cmake, "-S", REPOSITORY / "tflite_ops", "-B", folder, *options], check=True, capture_output=True)
+    subprocess.run([cmake, "--build", folder, "--parallel", "2"], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def build() -> pathlib.Path:
+    return build_with("address,undefined", "libasan.so")
+
+
+@pytest.fixture(scope="module")
+def thread_build() -> pathlib.Path:
+    return build_with("thread", "libtsan.so")
 
 
 def check(command: list[str], **environment: str) -> None:
@@ -46,9 +61,18 @@ def check(command: list[str], **environment: str) -> None:
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
 
 
+def ctest(folder: pathlib.Path, *options: str) -> None:
+    check([str(shutil.which("ctest", path=SEARCH_PATH)), "--test-dir", str(folder), "--output-on-failure", *options])
+
+
 @pytest.mark.slow
 def test_native_tests_pass(build: pathlib.Path) -> None:
-    check([str(shutil.which("ctest", path=SEARCH_PATH)), "--test-dir", str(build), "--output-on-failure"])
+    ctest(build)
+
+
+@pytest.mark.slow
+def test_threads_do_not_race(thread_build: pathlib.Path) -> None:
+    ctest(thread_build, "--tests-regex", "delegate|profile|shared|thread_pool|winner_|zero_skip")
 
 
 @pytest.mark.slow

@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "c_api/tfsparse.h"
 #include "core/isa.h"
-#include "fuzz/fake_runtime.h"
-#include "tflite/flexbuffer_writer.h"
+#include "tests/tflite_ops/tflite/fake_runtime.h"
+#include "tests/tflite_ops/tflite/flexbuffer_writer.h"
 #include "tflite/op_options.h"
 
 namespace tfsparse::tflite {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
-#define TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
+#ifndef TFSPARSE_TESTS_FAKE_RUNTIME_H_
+#define TFSPARSE_TESTS_FAKE_RUNTIME_H_
 
 #include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "c_api/tflite_abi.h"
-#include "c_api/tfsparse.h"
 
 namespace tfsparse::tflite {
 
@@ -78,8 +78,7 @@ class FakeRuntime {
     TfLiteTensor& target = tensors_[tensor];
     std::free(target.data.data);
     target.data.data = std::calloc(std::max<size_t>(target.bytes, 1), 1);
-    const char* const source = static_cast<const char*>(contents);
-    std::copy(source, source + std::min(bytes, target.bytes), static_cast<char*>(target.data.data));
+    if (bytes > 0) std::memcpy(target.data.data, contents, std::min(bytes, target.bytes));
   }
 
   void Run() { kernel_.invoke(&context_, &delegate_node_); }
@@ -164,4 +163,4 @@ class FakeRuntime {
 
 }  // namespace tfsparse::tflite
 
-#endif  // TFSPARSE_TESTS_FUZZ_FAKE_RUNTIME_H_
+#endif  // TFSPARSE_TESTS_FAKE_RUNTIME_H_
