@@ -102,7 +102,8 @@ class WinnerSeparableConv2D:
     """A `WinnerDepthwiseConv2D` and the pointwise convolution behind it.
 
     `x [N, H, W, C]`, `winners [N, k]`, `depthwise filter [1, KH, KW, C]`, `filter [O, 1, 1, C]`, `depthwise bias [C]`
-    or none, `bias [O]` or none → `[N, OH, OW, O]`. `activation` belongs to the pointwise convolution.
+    or none, `bias [O]` or none → `[N, OH, OW, O]`. `activation` belongs to the pointwise convolution. A second output,
+    if there is one, is `scores [N, O]`, as with `WinnerConv2D`.
     """
 
     NAME: ClassVar[str] = "TfSparseWinnerSeparableConv2D"

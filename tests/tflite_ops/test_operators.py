@@ -50,13 +50,15 @@ def conv_model(
     dilations: tuple[int, int] = (1, 1),
     padding: str = "same",
     activation: str = "none",
+    has_scores: bool = False,
 ) -> bytes:
     model = ModelBuilder()
     inputs = [model.input((-1, *x.shape[1:])), model.input((-1, winners.shape[1]), np.int32), model.constant(kernel)]
     inputs.append(ABSENT if bias is None else model.constant(bias))
-    y = model.tensor((-1, 1, 1, len(kernel)))
-    model.winner_op(WinnerConv2D("conv", *strides, *dilations, padding, activation), inputs, [y])
-    return model.finish([y])
+    outputs = [model.tensor((-1, 1, 1, len(kernel)))]
+    outputs += [model.tensor((-1, len(kernel)))] if has_scores else []
+    model.winner_op(WinnerConv2D("conv", *strides, *dilations, padding, activation), inputs, outputs)
+    return model.finish(outputs)
 
 
 def dense_model(
@@ -183,15 +185,20 @@ def depthwise_model(
 
 
 def separable_model(
-    x: np.ndarray, winners: np.ndarray, constants: list[np.ndarray | None], op: WinnerSeparableConv2D
+    x: np.ndarray,
+    winners: np.ndarray,
+    constants: list[np.ndarray | None],
+    op: WinnerSeparableConv2D,
+    has_scores: bool = False,
 ) -> bytes:
     """`constants` are both filters and both biases."""
     model = ModelBuilder()
     inputs = [model.input((-1, *x.shape[1:])), model.input((-1, winners.shape[1]), np.int32)]
     inputs += [ABSENT if value is None else model.constant(value) for value in constants]
-    y = model.tensor((-1, 1, 1, len(constants[1])))
-    model.winner_op(op, inputs, [y])
-    return model.finish([y])
+    outputs = [model.tensor((-1, 1, 1, len(constants[1])))]
+    outputs += [model.tensor((-1, len(constants[1])))] if has_scores else []
+    model.winner_op(op, inputs, outputs)
+    return model.finish(outputs)
 
 
 WINDOWS = [
@@ -294,6 +301,23 @@ class TestWinnerSeparableConv2D:
         for batch in (3, 1, 0, 2):
             (y,) = run(interpreter, [x[:batch], winners[:batch]])
             np.testing.assert_allclose(y, expected[:batch], rtol=1e-4, atol=1e-4)
+
+
+class TestScores:
+    @pytest.mark.parametrize("num_threads", [1, 2])
+    @pytest.mark.parametrize("op", ["convolution", "pair"])
+    def test_are_the_highest_magnitudes_of_the_output(self, op: str, num_threads: int) -> None:
+        x, kernel, weights = sample(3, 9, 9, 40), sample(1, 3, 3, 40, seed=1), sample(50, 1, 1, 40, seed=2)
+        winners = oracle.select_winners(x, 20)
+        if op == "pair":
+            settings = WinnerSeparableConv2D("pair", 1, 1, 1, 1, "same", "none", "none")
+            model = separable_model(x, winners, [kernel, weights], settings, has_scores=True)
+        else:
+            model = conv_model(x, winners, weights, None, has_scores=True)
+        interpreter = open_interpreter(model, num_threads=num_threads)
+        for batch in (3, 1, 0, 2):
+            y, scores = run(interpreter, [x[:batch], winners[:batch]])
+            np.testing.assert_array_equal(scores, np.abs(y).max(axis=(1, 2)))
 
 
 class TestWinnerFullyConnected:

@@ -31,7 +31,7 @@ class WinnerConv2D {
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
   // `scratch` is 64-byte aligned. `winners` may be null where k = in_c: every channel wins. The batch is free to change
   // from run to run. scores [batch, out_c] gets the highest |y| of each channel, for whoever ranks y next; null where
-  // nobody does. Returns false, with y undefined, if a row of winners is malformed.
+  // nobody does. Returns false, with y and scores undefined, if a row of winners is malformed.
   bool Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
            PhaseTimes* times, float* scores = nullptr) const;
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/microkernels/kernels.h"
+#include "core/output_scores.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {
@@ -33,6 +34,18 @@ struct WinnerSeparableConv2D::Grid {
   int block_parts;
 };
 
+// What the tasks of a run share.
+struct WinnerSeparableConv2D::Shared {
+  Shared(const WinnerSeparableConv2D& op, const Grid& grid, ScratchCarver* carver)
+      : sample(op.rows_, carver),
+        index(carver->Ints(static_cast<size_t>(op.winners_ + kLookahead))),
+        scores(op.shape_.out_c, op.weights_.block_width(), grid.row_parts, *carver) {}
+
+  DepthwiseRows::Sample sample;
+  int32_t* const index;  // winners + kLookahead
+  OutputScores scores;
+};
+
 // What one thread works with.
 struct WinnerSeparableConv2D::Worker {
   Worker(const WinnerSeparableConv2D& op, const Grid& grid, ScratchCarver* carver)
@@ -53,6 +66,7 @@ struct WinnerSeparableConv2D::Part {
   const DepthwiseRows::Sample* sample;
   const int32_t* index;  // winners + kLookahead
   float* y;              // of the sample
+  float* scores;         // that the task raises; or null
   Range rows;
   Range blocks;
 };
@@ -107,31 +121,37 @@ size_t WinnerSeparableConv2D::WorkerBytes() const {
 
 size_t WinnerSeparableConv2D::scratch_bytes() const {
   ScratchCarver carver(nullptr);
-  const DepthwiseRows::Sample sample(rows_, &carver);
-  carver.Ints(static_cast<size_t>(winners_ + kLookahead));
+  const Shared shared(*this, ChooseGrid(), &carver);
   return carver.bytes() + static_cast<size_t>(num_threads_) * WorkerBytes();
 }
 
 bool WinnerSeparableConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch,
-                                ThreadPool& pool, PhaseTimes* times) const {
+                                ThreadPool& pool, PhaseTimes* times, float* scores) const {
   const PhaseTimer timer(times, &PhaseTimes::gemm);
+  const Grid grid = ChooseGrid();
   ScratchCarver carver(scratch);
-  DepthwiseRows::Sample sample(rows_, &carver);
-  int32_t* const index = carver.Ints(static_cast<size_t>(winners_ + kLookahead));
+  Shared shared(*this, grid, &carver);
   char* const workers = static_cast<char*>(scratch) + carver.bytes();
   const size_t worker_bytes = WorkerBytes();
-  const Grid grid = ChooseGrid();
   for (int b = 0; b < batch; ++b) {
     const int count = CountWinners(winners, winners_, shape_.in_c);
     if (count < 0) return false;
-    sample.Set(rows_, x, winners, count);
+    shared.sample.Set(rows_, x, winners, count);
     // Past its end the list goes on with the next block's winners, so that their weights are fetched in time.
-    for (int i = 0; i < count + kLookahead && count > 0; ++i) index[i] = winners[i % count] + i / count * shape_.in_c;
+    for (int i = 0; i < count + kLookahead && count > 0; ++i) {
+      shared.index[i] = winners[i % count] + i / count * shape_.in_c;
+    }
+    if (scores != nullptr) shared.scores.Clear();
     pool.ParallelFor(grid.row_parts * grid.block_parts, [&](int task, int worker) {
-      const Range rows = Share(shape_.out_h, grid.row_parts, task / grid.block_parts);
+      const int row_part = task / grid.block_parts;
+      const Range rows = Share(shape_.out_h, grid.row_parts, row_part);
       const Range blocks = Share(weights_.blocks(), grid.block_parts, task % grid.block_parts);
-      RunPart({&sample, index, y, rows, blocks}, workers + static_cast<size_t>(worker) * worker_bytes);
+      float* const highest = scores == nullptr ? nullptr : shared.scores.At(row_part, 0);
+      RunPart({&shared.sample, shared.index, y, highest, rows, blocks},
+              workers + static_cast<size_t>(worker) * worker_bytes);
     });
+    if (scores != nullptr) shared.scores.Write(scores);
+    if (scores != nullptr) scores += shape_.out_c;
     x += static_cast<size_t>(shape_.in_h * shape_.in_w) * static_cast<size_t>(shape_.in_c);
     y += static_cast<size_t>(shape_.out_h * shape_.out_w) * static_cast<size_t>(shape_.out_c);
     winners += winners_;
@@ -197,6 +217,7 @@ void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int p
       tile.width = vectors * kernels_.lanes;
       tile.cols = weights_.Columns(block);
       tile.bias = bias_.get() + weights_.FirstColumn(block);
+      tile.scores = part.scores == nullptr ? nullptr : part.scores + weights_.FirstColumn(block);
       tile.out = y + static_cast<size_t>(rows.first) * static_cast<size_t>(shape_.out_c) + weights_.FirstColumn(block);
       tile.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
       tile.w = gathers || all_win ? weights_.Block(block) : tile.panel;

@@ -38,13 +38,15 @@ class WinnerSeparableConv2D {
   size_t scratch_bytes() const;
 
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
-  // `scratch` is 64-byte aligned. The batch is free to change from run to run. Returns false, with y undefined, if a
-  // row of winners is malformed.
+  // `scratch` is 64-byte aligned. The batch is free to change from run to run. scores [batch, out_c] gets the highest
+  // |y| of each channel, for whoever ranks y next; null where nobody does. Returns false, with y and scores undefined,
+  // if a row of winners is malformed.
   bool Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch, ThreadPool& pool,
-           PhaseTimes* times) const;
+           PhaseTimes* times, float* scores = nullptr) const;
 
  private:
   struct Grid;
+  struct Shared;
   struct Worker;
   struct Part;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // TfSparseWinnerSeparableConv2D: x [N, H, W, C], winners [N, k], depthwise filter [1, KH, KW, C], filter [O, 1, 1, C],
-// depthwise bias [C] or none, bias [O] or none -> [N, OH, OW, O].
+// depthwise bias [C] or none, bias [O] or none -> y [N, OH, OW, O] and, if wanted, scores [N, O].
 #include "core/winner_separable_conv2d.h"
 
 #include <optional>
@@ -14,16 +14,18 @@ namespace tfsparse::tflite {
 namespace {
 
 enum Input { kX, kWinners, kDepthwiseFilter, kFilter, kDepthwiseBias, kBias };
+enum Output { kY, kScores };
 
 class WinnerSeparableConv2D : public WinnerOp {
  public:
   explicit WinnerSeparableConv2D(const WinnerSeparableConv2DOptions& options) : options_(options) {}
 
   size_t Prepare(const NodeView& node, Engine& engine) override {
-    node.CheckCounts(4, 6);
+    node.CheckCounts(4, 6, 2);
     core::Conv2DShape shape = CheckShape(node);
     const int winners = CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c);
-    node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32);
+    node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32, kY);
+    if (node.HasOutput(kScores)) node.ResizeOutput({shape.batch, shape.out_c}, kTfLiteFloat32, kScores);
 
     batch_ = shape.batch;
     if (batch_ == 0) return 0;
@@ -41,8 +43,9 @@ class WinnerSeparableConv2D : public WinnerOp {
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (batch_ == 0) return;
-    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
-                      engine.pool(), times)) {
+    float* const scores = node.HasOutput(kScores) ? node.OutputFloats(kScores) : nullptr;
+    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(kY), engine.scratch(),
+                      engine.pool(), times, scores)) {
       FailMalformedWinners();
     }
   }

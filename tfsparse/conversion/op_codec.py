@@ -39,7 +39,7 @@ _INPUTS = {
 _OPTIONAL_WINNERS = (ops.WinnerConv2D.NAME, ops.WinnerFullyConnected.NAME)
 """Operators whose second input, the winners, may be absent: everything wins."""
 
-_MOST_OUTPUTS = {ops.WinnerConv2D.NAME: 2}
+_MOST_OUTPUTS = {ops.WinnerConv2D.NAME: 2, ops.WinnerSeparableConv2D.NAME: 2}
 """Operators that may have more outputs than one."""
 
 _ANY = range(2, 9)

@@ -64,6 +64,18 @@ inline AlignedFloats DirtyScratch(size_t bytes) {
   return scratch;
 }
 
+// scores [batch, channels] of y [batch, ..., channels]: the highest |y| of each channel.
+inline std::vector<float> HighestMagnitudes(const std::vector<float>& y, int batch, int channels) {
+  const size_t stride = static_cast<size_t>(channels);
+  const size_t sample = y.size() / static_cast<size_t>(batch);
+  std::vector<float> scores(static_cast<size_t>(batch) * stride, 0.0f);
+  for (size_t i = 0; i < y.size(); ++i) {
+    float& score = scores[i / sample * stride + i % stride];
+    score = std::fmax(score, std::fabs(y[i]));
+  }
+  return scores;
+}
+
 // The largest difference relative to the largest magnitude; infinite where NaN or infinity stand in one alone.
 inline double RelativeError(const std::vector<float>& actual, const std::vector<float>& expected) {
   if (actual.size() != expected.size()) return kInfinity;

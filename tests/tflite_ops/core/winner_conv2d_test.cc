@@ -205,14 +205,7 @@ TEST_P(WinnerConv2DTest, ScoresItsOutput) {
   for (const int threads : {1, 2, 3}) {
     std::vector<float> scores;
     const std::vector<float> y = data.Actual(isa, threads, &scores);
-    const size_t channels = static_cast<size_t>(data.shape.out_c);
-    std::vector<float> expected(scores.size(), 0.0f);
-    const size_t sample = y.size() / static_cast<size_t>(data.shape.batch);
-    for (size_t i = 0; i < y.size(); ++i) {
-      float& score = expected[i / sample * channels + i % channels];
-      score = std::fmax(score, std::fabs(y[i]));
-    }
-    EXPECT_EQ(scores, expected);
+    EXPECT_EQ(scores, HighestMagnitudes(y, data.shape.batch, data.shape.out_c));
   }
 }
 

@@ -41,13 +41,15 @@ struct SeparableData : DepthwiseData {
                                    test_case.clamp);
   }
 
-  std::vector<float> Actual(Isa isa, int threads) const {
+  std::vector<float> Actual(Isa isa, int threads, std::vector<float>* scores = nullptr) const {
     const WinnerSeparableConv2D conv(shape, Constants(), Pointwise(), test_case.winners, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
     GuardedFloats output(std::vector<float>(Size(shape.batch * shape.out_h * shape.out_w * shape.out_c), kNaN));
-    EXPECT_TRUE(conv.Run(shape.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
+    if (scores != nullptr) scores->assign(Size(shape.batch * shape.out_c), kNaN);
+    EXPECT_TRUE(conv.Run(shape.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr,
+                         scores == nullptr ? nullptr : scores->data()));
     return output.ToVector();
   }
 
@@ -92,6 +94,15 @@ INSTANTIATE_TEST_SUITE_P(Cases, WinnerSeparableConv2DTest,
                            return std::string(IsaName(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });
 
+TEST_P(WinnerSeparableConv2DTest, ScoresItsOutput) {
+  const SeparableData data(std::get<1>(GetParam()));
+  for (const int threads : {1, 2, 3, 7}) {
+    std::vector<float> scores;
+    const std::vector<float> y = data.Actual(std::get<0>(GetParam()), threads, &scores);
+    EXPECT_EQ(scores, HighestMagnitudes(y, data.shape.batch, data.shape.out_c));
+  }
+}
+
 class WinnerSeparableConv2DIsaTest : public testing::TestWithParam<Isa> {};
 
 TEST_P(WinnerSeparableConv2DIsaTest, DoesNotLookAtLosers) {
@@ -115,6 +126,15 @@ TEST_P(WinnerSeparableConv2DIsaTest, ShowsNaNOfWinnersThroughBothClamps) {
   const std::vector<float> actual = data.Actual(GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
   EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return std::isnan(y); }));
+}
+
+TEST_P(WinnerSeparableConv2DIsaTest, ScoresNaNAboveEverything) {
+  SeparableData data(MakeDepthwiseCase("nan", [](DepthwiseCase& c) { c.out_c = 40; }));
+  data.x[8 * 6 + 3] = kNaN;
+  data.SelectByReference();
+  std::vector<float> scores;
+  data.Actual(GetParam(), 1, &scores);
+  EXPECT_TRUE(std::all_of(scores.begin(), scores.end(), [](float score) { return std::isnan(score); }));
 }
 
 TEST_P(WinnerSeparableConv2DIsaTest, GivesTheConstantsPartWithoutWinners) {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,10 @@ class ModelBuilder:
         operator = self._operator(op.NAME, code, inputs, outputs)
         operator.customOptions = encode_options(op)
         operator.customOptionsFormat = schema.CustomOptionsFormat.FLEXBUFFERS
+
+    def rewrite(self, change: Callable[[schema.ModelT], None]) -> None:
+        """Lets a pass of the conversion change what has been added so far."""
+        change(self._model)
 
     def finish(self, outputs: Sequence[int]) -> bytes:
         """The content of the `.tflite` file that returns these tensors."""

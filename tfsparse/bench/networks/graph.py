@@ -10,6 +10,7 @@ from tfsparse.bench.models.builder import ModelBuilder
 from tfsparse.bench.models.operators import Weights
 from tfsparse.bench.networks.architectures import Architecture
 from tfsparse.bench.networks.layers import Layers
+from tfsparse.conversion.passes.fuse_ranking import fuse_ranking
 
 Filters = Mapping[str, Weights]
 """Filter and bias of every layer; a separable convolution has another pair, `<name>/depthwise`."""
@@ -22,7 +23,7 @@ def network_model(
     image_size: int | None = None,
     width: float = 1.0,
 ) -> bytes:
-    """The `.tflite` model of a network, batch 1.
+    """The `.tflite` model of a network, batch 1. Selections read scores, as in converted models.
 
     Args:
         architecture: The network.
@@ -34,7 +35,9 @@ def network_model(
     builder = ModelBuilder()
     size = image_size or architecture.image_size
     image = builder.input("image", (1, size, size, 3))
-    return builder.finish([architecture.build(Graph(builder, filters, rates), image, width=width)])
+    output = architecture.build(Graph(builder, filters, rates), image, width=width)
+    builder.rewrite(fuse_ranking)
+    return builder.finish([output])
 
 
 class Graph(Layers[int]):

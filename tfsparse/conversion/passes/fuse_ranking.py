@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A winner convolution scores its output while it writes it, so that the selection behind it need not read the map.
+"""Winner convolutions score their output while they write it, so that the selection behind need not read the map.
 
 The score of a channel is its highest magnitude, a running maximum over what the convolution has just computed. A map of
 scores `[N, C]` ranks like the map `[N, H, W, C]` that they come from.
@@ -13,16 +13,17 @@ from tfsparse import ops
 from tfsparse.conversion import graph, rewrite
 from tfsparse.conversion.op_codec import options_of
 
+_SCORING = (ops.WinnerConv2D, ops.WinnerSeparableConv2D)
 _SUFFIX = "/scores"
 
 
 def fuse_ranking(model: schema.ModelT) -> None:
-    """Lets every selection by maximum that follows a winner convolution read the convolution's scores."""
+    """Lets every selection by maximum that follows a winner convolution, or a pair, read the scores that it makes."""
     for subgraph in model.subgraphs:
         producers = {
             graph.outputs_of(operator)[0]: operator
             for operator in subgraph.operators
-            if isinstance(options_of(operator, model), ops.WinnerConv2D)
+            if isinstance(options_of(operator, model), _SCORING)
         }
         for operator in subgraph.operators:
             options = options_of(operator, model)

@@ -123,6 +123,13 @@ def test_layers_that_read_one_map_share_its_selection(filters):
     assert len(selections) == 19 - 3 + 1  # three shortcuts share theirs, the fully connected layer has its own
 
 
+@pytest.mark.parametrize(("architecture", "scored"), [(MOBILENET_V1, 12), (RESNET18, 8), (VGG16, 7), (ALEXNET, 2)])
+def test_layers_that_feed_a_selection_score_their_output(architecture, scored, filters):
+    description = describe_model(small_model(architecture, filters[architecture], rates_of(architecture, 0.5)))
+    selections = [operator for operator in description.operators if operator.name == ops.SelectWinners.NAME]
+    assert sum("/scores" in str(selection) for selection in selections) == scored
+
+
 def test_fully_connected_layers_weigh_by_bytes():
     layers = [
         LayerCost("conv", macs=800, weights=8, channels=10),

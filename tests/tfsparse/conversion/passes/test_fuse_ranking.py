@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Selections behind winner convolutions read the scores that the convolution makes."""
+"""Selections behind winner convolutions and pairs read the scores that these make."""
 
 from __future__ import annotations
 
 import copy
 
 import numpy as np
+import pytest
 
 from tests.utils.graph_builder import GraphBuilder, names, random, run
 from tfsparse.conversion import graph
 from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
+from tfsparse.conversion.passes.fuse_depthwise_conv2d import fuse_depthwise_conv2d
 from tfsparse.conversion.passes.fuse_ranking import fuse_ranking
+from tfsparse.conversion.passes.fuse_separable_conv2d import fuse_separable_conv2d
 from tfsparse.conversion.passes.remove_dead import remove_dead
-
-CHAIN = ["SelectWinners", "WinnerConv2D", "SelectWinners", "WinnerConv2D"]
 
 
 def two_convolutions(score: str = "max"):
@@ -26,16 +27,31 @@ def two_convolutions(score: str = "max"):
     return model
 
 
+def two_pairs():
+    """mask → depthwise and pointwise convolution → mask → likewise, its operators fused."""
+    builder = GraphBuilder()
+    hidden = builder.depthwise_conv2d(builder.mask(builder.input([2, 9, 9, 8]), 3), random(1, 3, 3, 8))
+    hidden = builder.mask(builder.conv2d(hidden, random(20, 1, 1, 8)), 5)
+    model = builder.model(builder.conv2d(builder.depthwise_conv2d(hidden, random(1, 3, 3, 20)), random(4, 1, 1, 20)))
+    fuse_depthwise_conv2d(model)
+    fuse_separable_conv2d(model)
+    remove_dead(model)
+    return model
+
+
 def ranked(model):
     changed = copy.deepcopy(model)
     fuse_ranking(changed)
     return changed
 
 
-def test_the_second_selection_reads_scores_and_the_result_stays():
-    model = two_convolutions()
+@pytest.mark.parametrize(
+    ("make", "name"), [(two_convolutions, "WinnerConv2D"), (two_pairs, "WinnerSeparableConv2D")], ids=str
+)
+def test_the_second_selection_reads_scores_and_the_result_stays(make, name):
+    model = make()
     changed = ranked(model)
-    assert names(changed) == CHAIN
+    assert names(changed) == ["SelectWinners", name, "SelectWinners", name]
     _, conv, select, last = changed.subgraphs[0].operators
     y, scores = graph.outputs_of(conv)
     assert graph.inputs_of(select) == [scores]
