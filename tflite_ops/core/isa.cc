@@ -7,12 +7,19 @@ namespace tfsparse::core {
 namespace {
 
 constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kNeon, Isa::kAvx2, Isa::kAvx512};
+constexpr char kAuto[] = "auto";
 constexpr char kEnvironmentVariable[] = "TFSPARSE_ISA";
 
 std::string JoinUsableNames() {
-  std::string names = "auto";
+  std::string names = kAuto;
   for (const Isa isa : UsableIsas()) names += std::string(", ") + IsaName(isa);
   return names;
+}
+
+// What TFSPARSE_ISA asks for.
+std::string WantedByEnvironment() {
+  const char* const variable = std::getenv(kEnvironmentVariable);
+  return variable == nullptr || *variable == '\0' ? kAuto : variable;
 }
 
 }  // namespace
@@ -52,17 +59,16 @@ std::vector<Isa> UsableIsas() {
   return usable;
 }
 
+bool IsaIsOpen(const std::string& name) { return name == kAuto && WantedByEnvironment() == kAuto; }
+
 bool ResolveIsa(const std::string& name, Isa* isa, std::string* error) {
   std::string wanted = name;
   std::string source = "the instruction set";
-  if (wanted == "auto") {
-    const char* const variable = std::getenv(kEnvironmentVariable);
-    if (variable != nullptr && *variable != '\0') {
-      wanted = variable;
-      source = std::string("the environment variable ") + kEnvironmentVariable;
-    }
+  if (wanted == kAuto) {
+    wanted = WantedByEnvironment();
+    source = std::string("the environment variable ") + kEnvironmentVariable;
   }
-  if (wanted == "auto") {
+  if (wanted == kAuto) {
     *isa = UsableIsas().back();
     return true;
   }

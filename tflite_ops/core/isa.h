@@ -19,6 +19,9 @@ bool IsaIsUsable(Isa isa);
 // Every usable instruction set, slowest first; never empty.
 std::vector<Isa> UsableIsas();
 
+// Whether neither `name` nor the environment variable TFSPARSE_ISA asks for a certain instruction set.
+bool IsaIsOpen(const std::string& name);
+
 // Finds the instruction set that `name` ("auto", "portable", "neon", "avx2", "avx512") stands for. "auto" means the one
 // named by the environment variable TFSPARSE_ISA, and the fastest usable one where that is unset, empty or "auto".
 // Returns false, with the reason in `error`, for an unknown or unusable name.

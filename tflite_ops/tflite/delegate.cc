@@ -2,12 +2,14 @@
 #include "tflite/delegate.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <utility>
 #include <vector>
 
 #include "tflite/delegate_node.h"
 #include "tflite/error.h"
+#include "tflite/slow_path_notice.h"
 #include "tflite/winner_op.h"
 
 namespace tfsparse::tflite {
@@ -44,8 +46,17 @@ void ReplaceNodes(TfLiteContext* context, TfLiteDelegate* delegate) {
   }
 }
 
+// To stderr: what the runtime is told through its context, some of its languages show with the next error alone.
+void NoteSlowPath(const DelegateOptions& options) {
+  static SlowPathNotice notice;
+  if (!options.isa_is_open) return;
+  const char* const text = notice.Take(core::UsableIsas());
+  if (text != nullptr) std::fprintf(stderr, "%s\n", text);
+}
+
 TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* delegate) {
   try {
+    NoteSlowPath(Delegate::From(delegate).options());
     ReplaceNodes(context, delegate);
     return kTfLiteOk;
   } catch (const std::exception& error) {

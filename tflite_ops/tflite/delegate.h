@@ -27,6 +27,8 @@ class Delegate {
   // Starts the threads on the first call; `recommended_threads` counts where the options leave their number open.
   std::shared_ptr<Engine> GetEngine(int recommended_threads);
 
+  const DelegateOptions& options() const { return options_; }
+
   // Null unless the options ask for a profile.
   const std::shared_ptr<Profile>& profile() const { return profile_; }
 

@@ -63,6 +63,7 @@ DelegateOptions ParseDelegateOptions(const char* const* keys, const char* const*
     }
   }
   options.isa = ResolveIsa(isa);
+  options.isa_is_open = core::IsaIsOpen(isa);
   return options;
 }
 

@@ -17,6 +17,7 @@ inline constexpr int kMaxThreads = 1024;
 struct DelegateOptions {
   std::optional<int> num_threads;  // none: what the interpreter recommends
   core::Isa isa;
+  bool isa_is_open = true;                                // nobody asked for a certain one
   core::Conv2DMethod method = core::Conv2DMethod::kAuto;  // of convolutions whose model leaves it open
   std::optional<size_t> winograd_bytes;  // most memory for weights transformed for Winograd; none: no limit
   std::string profile_id;                // empty: no profiling

@@ -11,6 +11,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/op_options.cc
     tflite/profile.cc
     tflite/select_winners.cc
+    tflite/slow_path_notice.cc
     tflite/text.cc
     tflite/winner_conv2d.cc
     tflite/winner_depthwise_conv2d.cc

@@ -48,7 +48,15 @@ TEST(IsaTest, EmptyOrAutoInTheEnvironmentChangesNothing) {
   for (const char* value : {"", "auto"}) {
     const ScopedIsaVariable variable(value);
     EXPECT_EQ(Resolved("auto"), UsableIsas().back());
+    EXPECT_TRUE(IsaIsOpen("auto"));
   }
+}
+
+TEST(IsaTest, IsOpenUnlessAskedFor) {
+  EXPECT_TRUE(IsaIsOpen("auto"));
+  EXPECT_FALSE(IsaIsOpen("portable"));
+  const ScopedIsaVariable variable("portable");
+  EXPECT_FALSE(IsaIsOpen("auto"));
 }
 
 TEST(IsaTest, EveryUsableNameResolvesToItself) {
