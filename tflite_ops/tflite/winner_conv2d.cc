@@ -4,11 +4,11 @@
 // OW, O] and, if wanted, scores [N, O].
 #include "core/winner_conv2d.h"
 
-#include <optional>
 #include <string>
 
 #include "core/conv2d/choose_method.h"
 #include "tflite/error.h"
+#include "tflite/kept_kernel.h"
 #include "tflite/winner_op.h"
 
 namespace tfsparse::tflite {
@@ -30,34 +30,26 @@ class WinnerConv2D : public WinnerOp {
     node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32, kY);
     if (node.HasOutput(kScores)) node.ResizeOutput({shape.batch, shape.out_c}, kTfLiteFloat32, kScores);
 
-    batch_ = shape.batch;
-    if (batch_ == 0) return 0;
-    // Packing the weights takes longer than a run: keep them where nothing but the batch has changed.
-    core::Conv2DShape sample = shape;
-    sample.batch = 1;
-    if (!kernel_ || !IsSame(sample, sample_) || winners != winners_) {
+    return kernel_.Prepare(shape, winners, [&](const core::Conv2DShape& sample, auto& kernel) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
       const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
-      kernel_.emplace(sample, constants, winners, ChooseMethod(sample, winners, engine), engine.isa(),
-                      engine.pool().num_threads(), options_.skip_zeros);
-      sample_ = sample;
-      winners_ = winners;
-    }
-    return kernel_->scratch_bytes();
+      kernel.emplace(sample, constants, winners, ChooseMethod(sample, winners, engine), engine.isa(),
+                     engine.pool().num_threads(), options_.skip_zeros);
+    });
   }
 
   std::string KernelName() const override {
-    if (!kernel_) return "";
-    return (options_.skip_zeros ? "zero_skip or " : "") + std::string(core::MethodName(kernel_->method()));
+    if (kernel_.get() == nullptr) return "";
+    return (options_.skip_zeros ? "zero_skip or " : "") + std::string(core::MethodName(kernel_.get()->method()));
   }
-  size_t WeightBytes() const override { return kernel_ ? kernel_->weight_bytes() : 0; }
+  size_t WeightBytes() const override { return kernel_.get() == nullptr ? 0 : kernel_.get()->weight_bytes(); }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
-    if (batch_ == 0) return;
+    if (kernel_.batch() == 0) return;
     const int32_t* const winners = node.HasInput(kWinners) ? node.Ints(kWinners) : nullptr;
     float* const scores = node.HasOutput(kScores) ? node.OutputFloats(kScores) : nullptr;
-    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(kY), engine.scratch(), engine.pool(), times,
-                      scores)) {
+    if (!kernel_.get()->Run(kernel_.batch(), node.Floats(kX), winners, node.OutputFloats(kY), engine.scratch(),
+                            engine.pool(), times, scores)) {
       FailMalformedWinners();
     }
   }
@@ -130,10 +122,7 @@ class WinnerConv2D : public WinnerOp {
 
   const WinnerConv2DOptions options_;
   size_t winograd_bytes_ = 0;  // taken from the engine
-  int batch_ = 0;
-  core::Conv2DShape sample_;  // that kernel_ was made for
-  int winners_ = 0;           // likewise
-  std::optional<core::WinnerConv2D> kernel_;
+  KeptKernel<core::WinnerConv2D, core::Conv2DShape> kernel_;
 };
 
 }  // namespace

@@ -4,9 +4,10 @@
 // C].
 #include "core/winner_depthwise_conv2d.h"
 
-#include <optional>
+#include <string>
 
 #include "tflite/depthwise_shape.h"
+#include "tflite/kept_kernel.h"
 #include "tflite/winner_op.h"
 
 namespace tfsparse::tflite {
@@ -26,33 +27,25 @@ class WinnerDepthwiseConv2D : public WinnerOp {
     const int winners = CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c);
     node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32);
 
-    batch_ = shape.batch;
-    if (batch_ == 0) return 0;
-    shape.batch = 1;
-    if (!kernel_ || !IsSame(shape, sample_) || winners != winners_) {
+    return kernel_.Prepare(shape, winners, [&](const core::Conv2DShape& sample, auto& kernel) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
       const core::Conv2DConstants constants = {node.Floats(kFilter), bias, options_.activation};
-      kernel_.emplace(shape, constants, winners, engine.isa(), engine.pool().num_threads());
-      sample_ = shape;
-      winners_ = winners;
-    }
-    return kernel_->scratch_bytes();
+      kernel.emplace(sample, constants, winners, engine.isa(), engine.pool().num_threads());
+    });
   }
 
+  std::string KernelName() const override { return "depthwise"; }
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
-    if (batch_ == 0) return;
-    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(), engine.scratch(),
-                      engine.pool(), times)) {
+    if (kernel_.batch() == 0) return;
+    if (!kernel_.get()->Run(kernel_.batch(), node.Floats(kX), node.Ints(kWinners), node.OutputFloats(),
+                            engine.scratch(), engine.pool(), times)) {
       FailMalformedWinners();
     }
   }
 
  private:
   const WinnerDepthwiseConv2DOptions options_;
-  int batch_ = 0;
-  core::Conv2DShape sample_;  // that kernel_ was made for
-  int winners_ = 0;           // likewise
-  std::optional<core::WinnerDepthwiseConv2D> kernel_;
+  KeptKernel<core::WinnerDepthwiseConv2D, core::Conv2DShape> kernel_;
 };
 
 }  // namespace

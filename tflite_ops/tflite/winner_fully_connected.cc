@@ -3,10 +3,10 @@
 // TfSparseWinnerFullyConnected: x, winners [N, k] or none, weights [O, taps * channels], bias [O] or none -> [..., O].
 #include "core/winner_fully_connected.h"
 
-#include <optional>
 #include <string>
 
 #include "tflite/error.h"
+#include "tflite/kept_kernel.h"
 #include "tflite/winner_op.h"
 
 namespace tfsparse::tflite {
@@ -28,28 +28,21 @@ class WinnerFullyConnected : public WinnerOp {
                              : shape.channels;
     node.ResizeOutput(OutputDims(x, shape), kTfLiteFloat32);
 
-    batch_ = shape.batch;
-    if (batch_ == 0) return 0;
-    // Packing the weights takes longer than a run: keep them where nothing but the batch has changed.
-    core::FullyConnectedShape sample = shape;
-    sample.batch = 1;
-    if (!kernel_ || !IsSame(sample, sample_) || capacity != capacity_) {
+    return kernel_.Prepare(shape, capacity, [&](const core::FullyConnectedShape& sample, auto& kernel) {
       const float* bias = node.HasInput(kBias) ? node.Floats(kBias) : nullptr;
-      kernel_.emplace(sample, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
-                      engine.pool().num_threads(), options_.skip_zeros);
-      sample_ = sample;
-      capacity_ = capacity;
-    }
-    return kernel_->scratch_bytes();
+      kernel.emplace(sample, node.Floats(kWeights), bias, options_.activation, capacity, engine.isa(),
+                     engine.pool().num_threads(), options_.skip_zeros);
+    });
   }
 
-  std::string KernelName() const override { return kernel_ ? kernel_->name() : ""; }
-  size_t WeightBytes() const override { return kernel_ ? kernel_->weight_bytes() : 0; }
+  std::string KernelName() const override { return kernel_.get() == nullptr ? "" : kernel_.get()->name(); }
+  size_t WeightBytes() const override { return kernel_.get() == nullptr ? 0 : kernel_.get()->weight_bytes(); }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
-    if (batch_ == 0) return;
+    if (kernel_.batch() == 0) return;
     const int32_t* const winners = node.HasInput(kWinners) ? node.Ints(kWinners) : nullptr;
-    if (!kernel_->Run(batch_, node.Floats(kX), winners, node.OutputFloats(), engine.scratch(), engine.pool(), times)) {
+    if (!kernel_.get()->Run(kernel_.batch(), node.Floats(kX), winners, node.OutputFloats(), engine.scratch(),
+                            engine.pool(), times)) {
       FailMalformedWinners();
     }
   }
@@ -102,10 +95,7 @@ class WinnerFullyConnected : public WinnerOp {
   }
 
   const WinnerFullyConnectedOptions options_;
-  int batch_ = 0;
-  core::FullyConnectedShape sample_ = {};  // that kernel_ was made for
-  int capacity_ = 0;                       // likewise
-  std::optional<core::WinnerFullyConnected> kernel_;
+  KeptKernel<core::WinnerFullyConnected, core::FullyConnectedShape> kernel_;
 };
 
 }  // namespace

@@ -164,6 +164,7 @@ const ConvCase kWinogradCases[] = {
     Case("batch_2", [](ConvCase& c) { c.batch = 2, c.in_c = 20, c.winners = 9; }),
     Case("no_bias", [](ConvCase& c) { c.bias = false; }),
     Case("relu6", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}; }),
+    Case("all_of_512_win", [](ConvCase& c) { c.in_c = c.winners = 512, c.size = 8, c.out_c = 20; }),
     Case("many_channels", [](ConvCase& c) { c.in_c = 301, c.winners = 90, c.size = 8, c.out_c = 20; }),
 };
 
