@@ -8,7 +8,7 @@ namespace tfsparse::core {
 namespace {
 
 // The rule counts multiply-accumulates, and everything else in the number of them that takes as long. Its constants
-// were measured with tflite_ops/bench on a Zen 4 core with AVX-512 and AVX2 kernels (docs/results.md has the table);
+// were measured with tflite_ops/bench on a Zen 4 core with AVX-512 and AVX2 kernels (docs/kernels.md has the table);
 // they decide between times that differ little, so they need not be exact elsewhere.
 
 // Reading one weight of a winner for the first time takes as long as multiplying it with this many rows, where the
