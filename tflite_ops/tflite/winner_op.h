@@ -3,11 +3,9 @@
 #define TFSPARSE_TFLITE_WINNER_OP_H_
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include "core/phase_times.h"
 #include "tflite/engine.h"
@@ -15,13 +13,6 @@
 #include "tflite/op_options.h"
 
 namespace tfsparse::tflite {
-
-// Whether two shapes, structs of integers, are the same.
-template <typename Shape>
-bool IsSame(const Shape& a, const Shape& b) {
-  static_assert(std::has_unique_object_representations_v<Shape>);
-  return std::memcmp(&a, &b, sizeof a) == 0;
-}
 
 // One node of a model. Its constructor reads the options; all members throw Error for a model that cannot be served.
 class WinnerOp {

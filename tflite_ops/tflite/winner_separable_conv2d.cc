@@ -4,10 +4,11 @@
 // depthwise bias [C] or none, bias [O] or none -> y [N, OH, OW, O] and, if wanted, scores [N, O].
 #include "core/winner_separable_conv2d.h"
 
-#include <optional>
+#include <string>
 
 #include "tflite/depthwise_shape.h"
 #include "tflite/error.h"
+#include "tflite/kept_kernel.h"
 #include "tflite/winner_op.h"
 
 namespace tfsparse::tflite {
@@ -22,30 +23,25 @@ class WinnerSeparableConv2D : public WinnerOp {
 
   size_t Prepare(const NodeView& node, Engine& engine) override {
     node.CheckCounts(4, 6, 2);
-    core::Conv2DShape shape = CheckShape(node);
+    const core::Conv2DShape shape = CheckShape(node);
     const int winners = CheckWinners(node.IntDims(kWinners, "winners"), shape.batch, shape.in_c);
     node.ResizeOutput({shape.batch, shape.out_h, shape.out_w, shape.out_c}, kTfLiteFloat32, kY);
     if (node.HasOutput(kScores)) node.ResizeOutput({shape.batch, shape.out_c}, kTfLiteFloat32, kScores);
 
-    batch_ = shape.batch;
-    if (batch_ == 0) return 0;
-    // Packing the weights takes longer than a run: keep them where nothing but the batch has changed.
-    shape.batch = 1;
-    if (!kernel_ || !IsSame(shape, sample_) || winners != winners_) {
-      kernel_.emplace(shape, Constants(node, kDepthwiseFilter, kDepthwiseBias, options_.depthwise_activation),
-                      Constants(node, kFilter, kBias, options_.activation), winners, engine.isa(),
-                      engine.pool().num_threads());
-      sample_ = shape;
-      winners_ = winners;
-    }
-    return kernel_->scratch_bytes();
+    return kernel_.Prepare(shape, winners, [&](const core::Conv2DShape& sample, auto& kernel) {
+      kernel.emplace(sample, Constants(node, kDepthwiseFilter, kDepthwiseBias, options_.depthwise_activation),
+                     Constants(node, kFilter, kBias, options_.activation), winners, engine.isa(),
+                     engine.pool().num_threads());
+    });
   }
 
+  std::string KernelName() const override { return "separable"; }
+
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
-    if (batch_ == 0) return;
+    if (kernel_.batch() == 0) return;
     float* const scores = node.HasOutput(kScores) ? node.OutputFloats(kScores) : nullptr;
-    if (!kernel_->Run(batch_, node.Floats(kX), node.Ints(kWinners), node.OutputFloats(kY), engine.scratch(),
-                      engine.pool(), times, scores)) {
+    if (!kernel_.get()->Run(kernel_.batch(), node.Floats(kX), node.Ints(kWinners), node.OutputFloats(kY),
+                            engine.scratch(), engine.pool(), times, scores)) {
       FailMalformedWinners();
     }
   }
@@ -68,10 +64,7 @@ class WinnerSeparableConv2D : public WinnerOp {
   }
 
   const WinnerSeparableConv2DOptions options_;
-  int batch_ = 0;
-  core::Conv2DShape sample_;  // that kernel_ was made for
-  int winners_ = 0;           // likewise
-  std::optional<core::WinnerSeparableConv2D> kernel_;
+  KeptKernel<core::WinnerSeparableConv2D, core::Conv2DShape> kernel_;
 };
 
 }  // namespace
