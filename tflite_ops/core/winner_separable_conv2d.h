@@ -36,6 +36,7 @@ class WinnerSeparableConv2D {
 
   // Memory that Run needs, in bytes. It holds nothing between calls, so operators can share it.
   size_t scratch_bytes() const;
+  size_t weight_bytes() const { return weights_.bytes(); }  // of the pointwise convolution
 
   // x [batch, in_h, in_w, in_c], winners [batch, k] as WinnerSelect writes them, y [batch, out_h, out_w, out_c];
   // `scratch` is 64-byte aligned. The batch is free to change from run to run. scores [batch, out_c] gets the highest

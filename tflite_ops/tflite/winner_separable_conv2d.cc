@@ -36,6 +36,7 @@ class WinnerSeparableConv2D : public WinnerOp {
   }
 
   std::string KernelName() const override { return "separable"; }
+  size_t WeightBytes() const override { return kernel_.get() == nullptr ? 0 : kernel_.get()->weight_bytes(); }
 
   void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) override {
     if (kernel_.batch() == 0) return;
