@@ -16,8 +16,10 @@
 namespace tfsparse::core {
 namespace {
 
-// Sums of products in another order than the oracle's, some of them clamped to a small range.
+// Sums of products in another order than the oracle's, some of them clamped to a small range. The transforms of
+// Winograd's algorithm add errors of their own, most with large tiles and many channels.
 constexpr double kTolerance = 1e-5;
+constexpr double kLargeTileTolerance = 1.5e-5;
 
 struct ConvCase {
   const char* name;
@@ -183,7 +185,9 @@ class WinnerConv2DTest : public testing::TestWithParam<std::tuple<Isa, ConvCase>
 
 TEST_P(WinnerConv2DTest, AgreesWithReference) {
   const ConvData data(std::get<1>(GetParam()));
-  EXPECT_LT(RelativeError(data.Actual(std::get<0>(GetParam()), 1), data.Expected()), kTolerance);
+  const bool has_large_tiles = data.test_case.method == Conv2DMethod::kWinograd4x4;
+  EXPECT_LT(RelativeError(data.Actual(std::get<0>(GetParam()), 1), data.Expected()),
+            has_large_tiles ? kLargeTileTolerance : kTolerance);
 }
 
 TEST_P(WinnerConv2DTest, IsTheSameForAnyNumberOfThreads) {
