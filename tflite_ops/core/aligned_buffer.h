@@ -2,6 +2,7 @@
 #ifndef TFSPARSE_CORE_ALIGNED_BUFFER_H_
 #define TFSPARSE_CORE_ALIGNED_BUFFER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -34,6 +35,14 @@ inline AlignedFloats AllocateFloats(size_t count) {
   if (bytes >= kHugePage) madvise(data, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
   return AlignedFloats(static_cast<float*>(data));
+}
+
+// A copy of `source` [count], which may be null for zeros, followed by zeros up to `padded` floats.
+inline AlignedFloats CopyPadded(const float* source, size_t count, size_t padded) {
+  AlignedFloats copy = AllocateFloats(padded);
+  std::fill_n(copy.get(), padded, 0.0f);
+  if (source != nullptr) std::copy_n(source, count, copy.get());
+  return copy;
 }
 
 }  // namespace tfsparse::core

@@ -87,9 +87,7 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       copied_pixels_(shape.taps == 1 && compacts_ ? CountUp(shape.rows) : std::vector<int32_t>()) {
   assert(pixel_table_.size() == static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.rows));
   const size_t padded = RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes));
-  bias_ = AllocateFloats(padded);
-  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
-  if (bias != nullptr) std::copy(bias, bias + shape.out, bias_.get());
+  bias_ = CopyPadded(bias, static_cast<size_t>(shape.out), padded);
 }
 
 // Whether a compact copy of the winners pays. Without it the tiles pick the winners out of x itself, which is as fast

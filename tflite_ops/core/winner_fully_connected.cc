@@ -57,9 +57,7 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
     const std::string layout = "by input " + std::to_string(kernels_.lanes) + " " + std::to_string(shape.out);
     weights_ = ShareWeights(layout, weights, inputs * out, inputs * padded_out_,
                             [&](float* packed) { PackByInput(weights, packed); });
-    bias_ = AllocateFloats(padded_out_);
-    std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
-    if (bias != nullptr) std::copy(bias, bias + out, bias_.get());
+    bias_ = CopyPadded(bias, out, padded_out_);
     return;
   }
   if (skip_zeros) {

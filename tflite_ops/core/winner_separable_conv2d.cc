@@ -82,9 +82,7 @@ WinnerSeparableConv2D::WinnerSeparableConv2D(const Conv2DShape& shape, const Con
       weights_(pointwise.filter, shape.out_c, shape.in_c, kernels_.lanes),
       rows_at_once_(RowsAtOnce(shape, rows_.stride())),
       pixels_(CountUp(kernels_.mr)) {
-  const size_t padded = static_cast<size_t>(weights_.blocks() * weights_.block_width());
-  bias_ = AllocateFloats(padded);
-  std::fill(bias_.get(), bias_.get() + padded, 0.0f);
+  bias_ = CopyPadded(nullptr, 0, static_cast<size_t>(weights_.blocks() * weights_.block_width()));
   const float* w = pointwise.filter;
   for (int n = 0; n < shape.out_c; ++n) {
     double sum = pointwise.bias == nullptr ? 0.0 : pointwise.bias[n];

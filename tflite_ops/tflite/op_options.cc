@@ -126,12 +126,7 @@ MaskWinnersOptions ParseMaskWinnersOptions(const void* data, size_t size) {
 
 WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size) {
   const OptionReader reader(kWinnerConv2D, data, size);
-  return {reader.Positive("stride_h"),
-          reader.Positive("stride_w"),
-          reader.Positive("dilation_h"),
-          reader.Positive("dilation_w"),
-          ParsePadding(reader),
-          ParseActivation(reader),
+  return {ParseWindow(reader), ParseActivation(reader),
           reader.Choice<core::Conv2DMethod>(
               "kernel", {{"auto", core::Conv2DMethod::kAuto}, {"direct", core::Conv2DMethod::kDirect}}),
           reader.Flag("skip_zeros")};

@@ -56,24 +56,20 @@ struct MaskWinnersOptions {
   core::Unit unit;
 };
 
-struct WinnerConv2DOptions {
-  int stride_h;
-  int stride_w;
-  int dilation_h;
-  int dilation_w;
-  core::Padding padding;
-  core::Clamp activation;
-  core::Conv2DMethod method;
-  bool skip_zeros;
-};
-
-// Where the filter of a depthwise convolution lies on its input.
+// Where the filter of a convolution lies on its input.
 struct WindowOptions {
   int stride_h;
   int stride_w;
   int dilation_h;
   int dilation_w;
   core::Padding padding;
+};
+
+struct WinnerConv2DOptions {
+  WindowOptions window;
+  core::Clamp activation;
+  core::Conv2DMethod method;
+  bool skip_zeros;
 };
 
 struct WinnerDepthwiseConv2DOptions {

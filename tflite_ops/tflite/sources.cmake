@@ -1,5 +1,6 @@
 # Sources of the TensorFlow Lite glue, relative to tflite_ops/.
 set(TFSPARSE_TFLITE_SOURCES
+    tflite/conv2d_window.cc
     tflite/delegate.cc
     tflite/delegate_node.cc
     tflite/delegate_options.cc

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/conv2d/choose_method.h"
+#include "tflite/conv2d_window.h"
 #include "tflite/error.h"
 #include "tflite/kept_kernel.h"
 #include "tflite/winner_op.h"
@@ -64,36 +65,11 @@ class WinnerConv2D : public WinnerOp {
     }
     CheckBias(node, kBias, filter[0]);
 
-    core::Conv2DShape shape;
-    shape.batch = x[0];
-    shape.in_h = x[1];
-    shape.in_w = x[2];
-    shape.in_c = x[3];
+    core::Conv2DShape shape = WindowShape(x, filter, options_.window);
     shape.out_c = filter[0];
-    shape.kernel_h = filter[1];
-    shape.kernel_w = filter[2];
-    shape.stride_h = options_.stride_h;
-    shape.stride_w = options_.stride_w;
-    shape.dilation_h = options_.dilation_h;
-    shape.dilation_w = options_.dilation_w;
-    CheckReach(shape);
-    shape.SetPadding(options_.padding);
-    if (shape.out_h < 1 || shape.out_w < 1) {
-      Fail("the filter ", ToString(filter), " with its dilation must fit into input `x` ", ToString(x), ".");
-    }
+    FitWindow(x, filter, "filter", options_.window.padding, &shape);
     CheckTableSize(shape);
     return shape;
-  }
-
-  // Strides and dilations come from the file; sizes derived from them must stay within an int.
-  static void CheckReach(const core::Conv2DShape& shape) {
-    constexpr int64_t kLimit = 1 << 30;
-    const int64_t reach_h = int64_t{shape.kernel_h} * shape.dilation_h + shape.in_h + shape.stride_h;
-    const int64_t reach_w = int64_t{shape.kernel_w} * shape.dilation_w + shape.in_w + shape.stride_w;
-    if (reach_h > kLimit || reach_w > kLimit) {
-      Fail("kernel size times dilation, plus input size, plus stride, must be at most ", kLimit,
-           ". Received: ", reach_h, " for the height and ", reach_w, " for the width.");
-    }
   }
 
   // The kernel keeps, for every output pixel, which input pixel each tap of the filter reads.

@@ -68,11 +68,11 @@ TEST(OpOptions, ReadsMaskWinners) {
 
 TEST(OpOptions, ReadsWinnerConv2D) {
   const auto options = Parse(ParseWinnerConv2DOptions, kConv);
-  EXPECT_EQ(options.stride_h, 2);
-  EXPECT_EQ(options.stride_w, 1);
-  EXPECT_EQ(options.dilation_h, 1);
-  EXPECT_EQ(options.dilation_w, 3);
-  EXPECT_EQ(options.padding, core::Padding::kValid);
+  EXPECT_EQ(options.window.stride_h, 2);
+  EXPECT_EQ(options.window.stride_w, 1);
+  EXPECT_EQ(options.window.dilation_h, 1);
+  EXPECT_EQ(options.window.dilation_w, 3);
+  EXPECT_EQ(options.window.padding, core::Padding::kValid);
   EXPECT_EQ(options.method, core::Conv2DMethod::kDirect);
   EXPECT_TRUE(options.skip_zeros);
   EXPECT_EQ(options.activation.min, 0.0f);

@@ -42,9 +42,8 @@ double WinogradCost(const Conv2DShape& shape, int winners, int tile) {
 }  // namespace
 
 double MethodCost(const Conv2DShape& shape, int winners, Conv2DMethod method) {
-  if (method == Conv2DMethod::kWinograd2x2) return WinogradCost(shape, winners, 2);
-  if (method == Conv2DMethod::kWinograd4x4) return WinogradCost(shape, winners, 4);
-  return DirectCost(shape, winners);
+  const int tile = TileOf(method);
+  return tile == 0 ? DirectCost(shape, winners) : WinogradCost(shape, winners, tile);
 }
 
 Conv2DMethod ChooseMethod(const Conv2DShape& shape, int winners, Conv2DMethod wanted) {

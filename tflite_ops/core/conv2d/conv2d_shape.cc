@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "core/math.h"
+
 namespace tfsparse::core {
 namespace {
-
-int DivideUp(int value, int divisor) { return (value + divisor - 1) / divisor; }
 
 void SetPaddingAlong(Padding padding, int in, int kernel, int stride, int dilation, int* out, int* pad) {
   const int extent = (kernel - 1) * dilation + 1;

@@ -96,9 +96,7 @@ WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& 
   place_floats_ = PlaceFloats(shape, kernels_);
   weights_ = ShareWeights(layout, constants.filter, 9 * filters, static_cast<size_t>(places_) * place_floats_,
                           [&](float* packed) { PackWeights(constants.filter, packed); });
-  bias_ = AllocateFloats(static_cast<size_t>(blocks_ * block_width_));
-  std::fill_n(bias_.get(), blocks_ * block_width_, 0.0f);
-  if (constants.bias != nullptr) std::copy_n(constants.bias, shape.out_c, bias_.get());
+  bias_ = CopyPadded(constants.bias, static_cast<size_t>(shape.out_c), static_cast<size_t>(blocks_ * block_width_));
 }
 
 // Whole row tiles, and passes of the same size.

@@ -147,9 +147,7 @@ void ZeroSkipConv2D::PackConstants(const Conv2DConstants& constants) {
   }
   weights_ = ShareWeights(layout, constants.filter, rows * out, rows * padded_out_,
                           [&](float* packed) { PackWeights(constants.filter, packed); });
-  bias_ = AllocateFloats(padded_out_);
-  std::fill(bias_.get(), bias_.get() + padded_out_, 0.0f);
-  if (constants.bias != nullptr) std::copy(constants.bias, constants.bias + out, bias_.get());
+  bias_ = CopyPadded(constants.bias, out, padded_out_);
 }
 
 void ZeroSkipConv2D::PackWeights(const float* filter, float* packed) const {
