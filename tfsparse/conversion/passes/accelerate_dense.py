@@ -6,7 +6,8 @@ from __future__ import annotations
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse.conversion import graph, rewrite
-from tfsparse.conversion.passes.fuse_conv2d import conv2d_options, weights_of, why_not_conv2d
+from tfsparse.conversion.fusion import weights_of
+from tfsparse.conversion.passes.fuse_conv2d import conv2d_options, why_not_conv2d
 
 
 def accelerate_dense(model: schema.ModelT) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse.conversion import graph
-from tfsparse.conversion.passes.fuse_conv2d import weights_of
+from tfsparse.conversion.fusion import weights_of
 
 
 def fold_dilation(model: schema.ModelT) -> None:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
-from tfsparse.conversion import graph, rewrite
-from tfsparse.conversion.masks import masks_by_output
+from tfsparse.conversion import graph
+from tfsparse.conversion.fusion import fuse_masked
 
 ACTIVATIONS = {
     schema.ActivationFunctionType.NONE: "none",
@@ -25,15 +27,7 @@ def fuse_conv2d(model: schema.ModelT, kernel: str = "auto") -> None:
         model: Changed in place.
         kernel: The option `kernel` of the fused operators.
     """
-    for subgraph in model.subgraphs:
-        masks = masks_by_output(model, subgraph)
-        for operator in list(subgraph.operators):
-            mask = masks.get(graph.inputs_of(operator)[0]) if graph.op_name(model, operator) == "CONV_2D" else None
-            if mask is not None and why_not_conv2d(model, subgraph, operator, mask.unit) is None:
-                inputs = [mask.source, mask.winners, *weights_of(operator)]
-                options = conv2d_options(subgraph, operator, kernel)
-                fused = rewrite.winner_operator(model, options, inputs, graph.outputs_of(operator))
-                rewrite.replace_operator(subgraph, operator, fused)
+    fuse_masked(model, "CONV_2D", why_not_conv2d, partial(conv2d_options, kernel=kernel))
 
 
 def why_not_conv2d(
@@ -51,11 +45,6 @@ def why_not_conv2d(
     if graph.activation_of(operator) not in ACTIVATIONS:
         return "its fused activation is not among none, relu, relu6 and relu_n1_to_1"
     return None
-
-
-def weights_of(operator: schema.OperatorT) -> list[int]:
-    """Weights and bias of an operator, the bias `ABSENT` if there is none."""
-    return [*graph.inputs_of(operator)[1:], graph.ABSENT][:2]
 
 
 def conv2d_options(

@@ -9,23 +9,14 @@ from __future__ import annotations
 from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
-from tfsparse.conversion import graph, rewrite
-from tfsparse.conversion.masks import masks_by_output
-from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, PADDINGS, weights_of
+from tfsparse.conversion import graph
+from tfsparse.conversion.fusion import fuse_masked
+from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, PADDINGS
 
 
 def fuse_depthwise_conv2d(model: schema.ModelT) -> None:
     """Fuses every DEPTHWISE_CONV_2D that reads a mask and can do without it."""
-    for subgraph in model.subgraphs:
-        masks = masks_by_output(model, subgraph)
-        for operator in list(subgraph.operators):
-            is_depthwise = graph.op_name(model, operator) == "DEPTHWISE_CONV_2D"
-            mask = masks.get(graph.inputs_of(operator)[0]) if is_depthwise else None
-            if mask is not None and why_not_depthwise_conv2d(model, subgraph, operator, mask.unit) is None:
-                inputs = [mask.source, mask.winners, *weights_of(operator)]
-                options = _options(subgraph, operator)
-                fused = rewrite.winner_operator(model, options, inputs, graph.outputs_of(operator))
-                rewrite.replace_operator(subgraph, operator, fused)
+    fuse_masked(model, "DEPTHWISE_CONV_2D", why_not_depthwise_conv2d, _options)
 
 
 def why_not_depthwise_conv2d(

@@ -9,8 +9,9 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
 from tfsparse.conversion import graph, rewrite
+from tfsparse.conversion.fusion import weights_of
 from tfsparse.conversion.masks import Mask, masks_by_output
-from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, weights_of
+from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS
 
 
 def fuse_fully_connected(model: schema.ModelT) -> None:

@@ -13,8 +13,9 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
 from tfsparse.conversion import graph, rewrite
+from tfsparse.conversion.fusion import weights_of
 from tfsparse.conversion.op_codec import options_of
-from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, weights_of, why_not_conv2d
+from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, why_not_conv2d
 
 
 def fuse_separable_conv2d(model: schema.ModelT) -> None:

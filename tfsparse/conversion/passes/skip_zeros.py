@@ -9,7 +9,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfsparse import ops
 from tfsparse.conversion import graph, rewrite
-from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, conv2d_options, weights_of, why_not_conv2d
+from tfsparse.conversion.fusion import weights_of
+from tfsparse.conversion.passes.fuse_conv2d import ACTIVATIONS, conv2d_options, why_not_conv2d
 from tfsparse.conversion.passes.fuse_fully_connected import why_no_fused_form
 
 _KEEPS_ZEROS = {
