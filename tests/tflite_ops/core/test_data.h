@@ -2,9 +2,11 @@
 #ifndef TFSPARSE_TESTS_CORE_TEST_DATA_H_
 #define TFSPARSE_TESTS_CORE_TEST_DATA_H_
 
+#include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +17,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_shape.h"
+#include "core/thread_pool.h"
 
 namespace tfsparse::core {
 
@@ -62,6 +65,42 @@ inline AlignedFloats DirtyScratch(size_t bytes) {
   AlignedFloats scratch = AllocateFloats(count);
   for (size_t i = 0; i < count; ++i) scratch[i] = kNaN;
   return scratch;
+}
+
+// The `count` floats that `op` writes with `threads` threads, for which it was made. They end where writable memory
+// ends, its input ends where readable memory ends, and its scratch memory is dirty. `scores` is where it takes one.
+template <typename Operator, typename... Scores>
+std::vector<float> GuardedRun(const Operator& op, int batch, const std::vector<float>& x, const int32_t* winners,
+                              int count, int threads, Scores*... scores) {
+  ThreadPool pool(threads);
+  const AlignedFloats scratch = DirtyScratch(op.scratch_bytes());
+  GuardedFloats input(x);
+  GuardedFloats output(std::vector<float>(static_cast<size_t>(count), kNaN));
+  EXPECT_TRUE(op.Run(batch, input.data(), winners, output.data(), scratch.get(), pool, nullptr, scores...));
+  return output.ToVector();
+}
+
+// That one sample x is refused with each of these rows of winners; what would be written are `count` floats.
+template <typename Operator>
+void ExpectRefused(const Operator& op, const std::vector<float>& x,
+                   const std::vector<std::vector<int32_t>>& rows_of_winners, int count) {
+  ThreadPool pool(1);
+  const AlignedFloats scratch = DirtyScratch(op.scratch_bytes());
+  std::vector<float> y(static_cast<size_t>(count));
+  for (const std::vector<int32_t>& winners : rows_of_winners) {
+    EXPECT_FALSE(op.Run(1, x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
+  }
+}
+
+// Rows of winners in which every channel wins.
+inline std::vector<int32_t> AllWin(int batch, int channels) {
+  std::vector<int32_t> winners(static_cast<size_t>(batch * channels));
+  for (size_t i = 0; i < winners.size(); ++i) winners[i] = static_cast<int32_t>(i % static_cast<size_t>(channels));
+  return winners;
+}
+
+inline bool AnyIsNaN(const std::vector<float>& values) {
+  return std::any_of(values.begin(), values.end(), [](float value) { return std::isnan(value); });
 }
 
 // scores [batch, channels] of y [batch, ..., channels]: the highest |y| of each channel.

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <string>
 #include <tuple>
 
 #include "depthwise_cases.h"
@@ -15,17 +14,13 @@ namespace {
 constexpr double kTolerance = 1e-5;
 
 std::vector<float> Actual(const DepthwiseData& data, Isa isa, int threads) {
-  const DepthwiseCase& c = data.test_case;
-  const WinnerDepthwiseConv2D conv(data.shape, data.Constants(), c.winners, isa, threads);
-  ThreadPool pool(threads);
-  const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
-  GuardedFloats input(data.x);
-  GuardedFloats output(std::vector<float>(data.ExpectedDepthwise().size(), kNaN));
-  EXPECT_TRUE(conv.Run(c.batch, input.data(), data.winners.data(), output.data(), scratch.get(), pool, nullptr));
-  return output.ToVector();
+  const Conv2DShape& shape = data.shape;
+  const WinnerDepthwiseConv2D conv(shape, data.Constants(), data.test_case.winners, isa, threads);
+  return GuardedRun(conv, shape.batch, data.x, data.winners.data(),
+                    shape.batch * shape.out_h * shape.out_w * shape.in_c, threads);
 }
 
-class WinnerDepthwiseConv2DTest : public testing::TestWithParam<std::tuple<Isa, DepthwiseCase>> {};
+class WinnerDepthwiseConv2DTest : public testing::TestWithParam<std::tuple<Isa, ConvCase>> {};
 
 TEST_P(WinnerDepthwiseConv2DTest, AgreesWithReference) {
   const DepthwiseData data(std::get<1>(GetParam()));
@@ -41,15 +36,13 @@ TEST_P(WinnerDepthwiseConv2DTest, IsTheSameForAnyNumberOfThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, WinnerDepthwiseConv2DTest,
                          testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(DepthwiseCases())),
-                         [](const auto& info) {
-                           return std::string(IsaName(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
-                         });
+                         IsaAndCaseName);
 
 class WinnerDepthwiseConv2DIsaTest : public testing::TestWithParam<Isa> {};
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, GivesLosersTheirClampedBiasWhateverTheyHold) {
-  DepthwiseData data(MakeDepthwiseCase(
-      "losers", [](DepthwiseCase& c) { c.batch = 2, c.channels = 37, c.winners = 20, c.clamp = {-0.5f, 0.5f}; }));
+  DepthwiseData data(
+      Case("losers", [](ConvCase& c) { c.batch = 2, c.in_c = 37, c.winners = 20, c.clamp = {-0.5f, 0.5f}; }));
   const std::vector<float> expected = Actual(data, GetParam(), 1);
   data.SpoilLosers();
   const std::vector<float> actual = Actual(data, GetParam(), 1);
@@ -62,42 +55,36 @@ TEST_P(WinnerDepthwiseConv2DIsaTest, GivesLosersTheirClampedBiasWhateverTheyHold
 }
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, ShowsNaNOfWinnersThroughTheClampWhereItIsReadOnly) {
-  DepthwiseData data(MakeDepthwiseCase("nan", [](DepthwiseCase& c) { c.clamp = {0.0f, 6.0f}; }));
+  DepthwiseData data(Case("nan", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}; }));
   data.x[8 * 6 + 3] = kNaN;
   data.SelectByReference();
   const std::vector<float> actual = Actual(data, GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.ExpectedDepthwise()), kTolerance);
-  EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return std::isnan(y); }));
+  EXPECT_TRUE(AnyIsNaN(actual));
 }
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, KeepsDenormals) {
-  DepthwiseData data(MakeDepthwiseCase("denormals", [](DepthwiseCase& c) { c.kernel = 1, c.bias = false; }));
-  for (float& x : data.x) x = x * 1e-39f;
-  for (float& w : data.filter) w = 1.0f;
+  DepthwiseData data(Case("denormals", [](ConvCase& c) { c.SetKernel(1), c.bias = false; }));
+  data.MakeDenormal();
   EXPECT_EQ(Actual(data, GetParam(), 1), data.ExpectedDepthwise());
 }
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, GivesTheClampedBiasWithoutWinners) {
-  DepthwiseData data(MakeDepthwiseCase("none", [](DepthwiseCase& c) { c.clamp = {0.0f, kInfinity}; }));
-  std::fill(data.winners.begin(), data.winners.end(), -1);
+  DepthwiseData data(Case("none", [](ConvCase& c) { c.clamp = {0.0f, kInfinity}; }));
+  data.KeepWinners(0);
   EXPECT_EQ(Actual(data, GetParam(), 1), data.ExpectedDepthwise());
 }
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, TakesFewerWinnersThanPlanned) {
-  DepthwiseData data(MakeDepthwiseCase("fewer", [](DepthwiseCase& c) { c.channels = 40, c.winners = 30; }));
-  std::fill(data.winners.begin() + 2, data.winners.end(), -1);
+  DepthwiseData data(Case("fewer", [](ConvCase& c) { c.in_c = 40, c.winners = 30; }));
+  data.KeepWinners(2);
   EXPECT_LT(RelativeError(Actual(data, GetParam(), 1), data.ExpectedDepthwise()), kTolerance);
 }
 
 TEST_P(WinnerDepthwiseConv2DIsaTest, RefusesMalformedWinners) {
-  const DepthwiseData data(MakeDepthwiseCase("malformed", [](DepthwiseCase&) {}));
+  const DepthwiseData data(Case("malformed", [](ConvCase&) {}));
   const WinnerDepthwiseConv2D conv(data.shape, data.Constants(), 4, GetParam(), 1);
-  ThreadPool pool(1);
-  const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
-  std::vector<float> y(data.ExpectedDepthwise().size());
-  for (const std::vector<int32_t>& winners : kMalformedWinners) {
-    EXPECT_FALSE(conv.Run(1, data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
-  }
+  ExpectRefused(conv, data.x, kMalformedWinners, data.shape.out_h * data.shape.out_w * data.shape.in_c);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, WinnerDepthwiseConv2DIsaTest, testing::ValuesIn(UsableIsas()),

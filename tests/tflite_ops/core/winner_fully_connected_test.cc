@@ -44,12 +44,7 @@ struct FcData {
   std::vector<float> Actual(Isa isa, int threads) const {
     const FullyConnectedShape& s = test_case.shape;
     const WinnerFullyConnected fc(s, weights.data(), bias_or_null(), test_case.clamp, test_case.winners, isa, threads);
-    ThreadPool pool(threads);
-    const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
-    GuardedFloats input(x);
-    GuardedFloats output(std::vector<float>(static_cast<size_t>(s.batch * s.rows * s.out), kNaN));
-    EXPECT_TRUE(fc.Run(s.batch, input.data(), winners.data(), output.data(), scratch.get(), pool, nullptr));
-    return output.ToVector();
+    return GuardedRun(fc, s.batch, x, winners.data(), s.batch * s.rows * s.out, threads);
   }
 
   // Without a list of winners: every input counts.
@@ -57,12 +52,7 @@ struct FcData {
     const FullyConnectedShape& s = test_case.shape;
     const WinnerFullyConnected fc(s, weights.data(), bias_or_null(), test_case.clamp, s.channels, isa, threads,
                                   skip_zeros);
-    ThreadPool pool(threads);
-    const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
-    GuardedFloats input(x);
-    GuardedFloats output(std::vector<float>(static_cast<size_t>(s.batch * s.rows * s.out), kNaN));
-    EXPECT_TRUE(fc.Run(s.batch, input.data(), nullptr, output.data(), scratch.get(), pool, nullptr));
-    return output.ToVector();
+    return GuardedRun(fc, s.batch, x, nullptr, s.batch * s.rows * s.out, threads);
   }
 
   FcCase test_case;
@@ -146,12 +136,7 @@ TEST_P(WinnerFullyConnectedIsaTest, RefusesMalformedWinners) {
   for (const int rows : {1, 5}) {
     const FcData data({{1, rows, 2, 8, 3}, 2});
     const WinnerFullyConnected fc(data.test_case.shape, data.weights.data(), nullptr, kNoClamp, 2, GetParam(), 1);
-    ThreadPool pool(1);
-    const AlignedFloats scratch = DirtyScratch(fc.scratch_bytes());
-    std::vector<float> y(15);
-    for (const std::vector<int32_t>& winners : std::vector<std::vector<int32_t>>{{0, 8}, {1, 0}, {-1, 0}}) {
-      EXPECT_FALSE(fc.Run(1, data.x.data(), winners.data(), y.data(), scratch.get(), pool, nullptr));
-    }
+    ExpectRefused(fc, data.x, {{0, 8}, {1, 0}, {-1, 0}}, rows * 3);
   }
 }
 
@@ -168,10 +153,7 @@ TEST_P(WinnerFullyConnectedIsaTest, NeedsNoWinnersWhereAllWin) {
       for (size_t i = 0; i < data.x.size(); ++i) {
         if (static_cast<double>(i * 7919 % 1000) >= 1000.0 * density) data.x[i] = 0.0f;
       }
-      data.winners.resize(static_cast<size_t>(shape.batch * shape.channels));
-      for (size_t i = 0; i < data.winners.size(); ++i) {
-        data.winners[i] = static_cast<int32_t>(i % static_cast<size_t>(shape.channels));
-      }
+      data.winners = AllWin(shape.batch, shape.channels);
       const std::vector<float> expected = data.Expected();
       for (const bool skip_zeros : {false, true}) {
         EXPECT_LT(RelativeError(data.Dense(GetParam(), 1, skip_zeros), expected), kTolerance) << density;

@@ -4,16 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
-#include <ostream>
 #include <random>
-#include <string>
 #include <tuple>
 
-#include "core/reference.h"
+#include "conv2d_cases.h"
 #include "core/winner_conv2d.h"
-#include "test_data.h"
 
 namespace tfsparse::core {
 namespace {
@@ -23,85 +18,28 @@ constexpr double kTolerance = 1e-5;
 
 constexpr double kDensities[] = {0.0, 0.05, 0.3, 0.6, 1.0};
 
-struct ConvCase {
-  const char* name;
-  int height = 5;
-  int width = 6;
-  int in_c = 8;
-  int out_c = 8;
-  int kernel_h = 3;
-  int kernel_w = 3;
-  int stride = 1;
-  int dilation = 1;
-  Padding padding = Padding::kSame;
-  bool bias = true;
-  Clamp clamp = kNoClamp;
-};
-
-std::ostream& operator<<(std::ostream& out, const ConvCase& c) { return out << c.name; }
-
-Conv2DShape ShapeOf(const ConvCase& c) {
-  Conv2DShape shape;
-  shape.in_h = c.height;
-  shape.in_w = c.width;
-  shape.in_c = c.in_c;
-  shape.out_c = c.out_c;
-  shape.kernel_h = c.kernel_h;
-  shape.kernel_w = c.kernel_w;
-  shape.stride_h = shape.stride_w = c.stride;
-  shape.dilation_h = shape.dilation_w = c.dilation;
-  shape.SetPadding(c.padding);
-  return shape;
-}
-
-struct ConvData {
-  ConvData(const ConvCase& c, double density) : test_case(c), shape(ShapeOf(c)) {
-    x = RandomFloats(Size(shape.in_h * shape.in_w * shape.in_c), 1);
+struct ZeroSkipData : ConvData {
+  ZeroSkipData(const ConvCase& c, double density) : ConvData(c) {
     std::mt19937 generator(4);
     std::bernoulli_distribution is_zero(1.0 - density);
     for (float& value : x) {
       if (is_zero(generator)) value = 0.0f;
     }
-    filter = RandomFloats(Size(shape.out_c * shape.kernel_h * shape.kernel_w * shape.in_c), 2);
-    bias = RandomFloats(Size(shape.out_c), 3);
-    all.resize(Size(shape.in_c));
-    std::iota(all.begin(), all.end(), 0);
-  }
-
-  static size_t Size(int count) { return static_cast<size_t>(count); }
-
-  Conv2DConstants constants() const { return {filter.data(), test_case.bias ? bias.data() : nullptr, test_case.clamp}; }
-
-  std::vector<float> Expected() const {
-    return reference::WinnerConv2D(shape, x.data(), all.data(), shape.in_c, filter.data(), constants().bias,
-                                   test_case.clamp);
+    test_case.winners = c.in_c;
+    winners = AllWin(c.batch, c.in_c);
   }
 
   // Skips zeros up to a share of non-zeros.
   std::vector<float> Actual(Isa isa, int threads, double break_even = 1.0) const {
-    const ZeroSkipConv2D conv(shape, constants(), Conv2DMethod::kDirect, break_even, isa, threads);
+    const ZeroSkipConv2D conv(shape, Constants(), Conv2DMethod::kDirect, break_even, isa, threads);
     ThreadPool pool(threads);
     const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
     GuardedFloats input(x);
-    GuardedFloats output(std::vector<float>(Size(shape.out_h * shape.out_w * shape.out_c), kNaN));
-    conv.Run(input.data(), all.data(), shape.in_c, output.data(), nullptr, scratch.get(), pool, nullptr);
+    GuardedFloats output(std::vector<float>(Size(OutputCount()), kNaN));
+    conv.Run(input.data(), winners.data(), shape.in_c, output.data(), nullptr, scratch.get(), pool, nullptr);
     return output.ToVector();
   }
-
-  ConvCase test_case;
-  Conv2DShape shape;
-  std::vector<float> x;
-  std::vector<float> filter;
-  std::vector<float> bias;
-  std::vector<int32_t> all;
 };
-
-ConvCase Case(const char* name, const std::function<void(ConvCase&)>& change) {
-  ConvCase c;
-  c.name = name;
-  change(c);
-  return c;
-}
 
 const ConvCase kCases[] = {
     Case("one_channel", [](ConvCase& c) { c.in_c = 1; }),
@@ -116,11 +54,11 @@ const ConvCase kCases[] = {
     Case("outputs_64", [](ConvCase& c) { c.out_c = 64; }),
     Case("outputs_65", [](ConvCase& c) { c.out_c = 65; }),
     Case("outputs_150", [](ConvCase& c) { c.out_c = 150; }),
-    Case("pointwise", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.in_c = 24; }),
-    Case("pointwise_strided", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.stride = 2; }),
+    Case("pointwise", [](ConvCase& c) { c.SetKernel(1), c.in_c = 24; }),
+    Case("pointwise_strided", [](ConvCase& c) { c.SetKernel(1), c.stride = 2; }),
     Case("kernel_1x4", [](ConvCase& c) { c.kernel_h = 1, c.kernel_w = 4; }),
     Case("kernel_5x2", [](ConvCase& c) { c.kernel_h = 5, c.kernel_w = 2; }),
-    Case("kernel_larger_than_map", [](ConvCase& c) { c.kernel_h = c.kernel_w = 7, c.height = c.width = 2; }),
+    Case("kernel_larger_than_map", [](ConvCase& c) { c.SetKernel(7), c.height = c.width = 2; }),
     Case("stride_2", [](ConvCase& c) { c.stride = 2, c.height = 8; }),
     Case("stride_3_valid", [](ConvCase& c) { c.stride = 3, c.height = 11, c.padding = Padding::kValid; }),
     Case("valid", [](ConvCase& c) { c.padding = Padding::kValid; }),
@@ -128,7 +66,7 @@ const ConvCase kCases[] = {
     Case("dilation_beyond_map", [](ConvCase& c) { c.dilation = 9; }),
     Case("dilation_2_stride_2", [](ConvCase& c) { c.dilation = c.stride = 2, c.height = 9, c.width = 12; }),
     Case("dilation_3_valid", [](ConvCase& c) { c.dilation = 3, c.height = c.width = 10, c.padding = Padding::kValid; }),
-    Case("one_pixel", [](ConvCase& c) { c.height = c.width = c.kernel_h = c.kernel_w = 1; }),
+    Case("one_pixel", [](ConvCase& c) { c.height = c.width = 1, c.SetKernel(1); }),
     Case("blocks_within_rows", [](ConvCase& c) { c.height = 2, c.width = 700; }),
     Case("blocks_of_rows", [](ConvCase& c) { c.height = 41, c.width = 19, c.out_c = 70; }),
     Case("no_bias", [](ConvCase& c) { c.bias = false; }),
@@ -143,34 +81,31 @@ class ZeroSkipConv2DTest : public testing::TestWithParam<Parameter> {};
 TEST_P(ZeroSkipConv2DTest, AgreesWithReferenceAtEveryDensity) {
   const auto& [isa, test_case] = GetParam();
   for (const double density : kDensities) {
-    const ConvData data(test_case, density);
+    const ZeroSkipData data(test_case, density);
     EXPECT_LT(RelativeError(data.Actual(isa, 1), data.Expected()), kTolerance) << density;
   }
 }
 
 TEST_P(ZeroSkipConv2DTest, IsTheSameForAnyNumberOfThreads) {
   const auto& [isa, test_case] = GetParam();
-  const ConvData data(test_case, 0.4);
+  const ZeroSkipData data(test_case, 0.4);
   const std::vector<float> expected = data.Actual(isa, 1);
   EXPECT_EQ(data.Actual(isa, 2), expected);
   EXPECT_EQ(data.Actual(isa, 5), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ZeroSkipConv2DTest,
-                         testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(kCases)),
-                         [](const auto& info) {
-                           return std::string(IsaName(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
-                         });
+                         testing::Combine(testing::ValuesIn(UsableIsas()), testing::ValuesIn(kCases)), IsaAndCaseName);
 
 class ZeroSkipConv2DIsaTest : public testing::TestWithParam<Isa> {};
 
 TEST_P(ZeroSkipConv2DIsaTest, GivesTheClampedBiasForZeros) {
-  const ConvData data(Case("zeros", [](ConvCase& c) { c.clamp = {0.0f, kInfinity}; }), 0.0);
+  const ZeroSkipData data(Case("zeros", [](ConvCase& c) { c.clamp = {0.0f, kInfinity}; }), 0.0);
   EXPECT_EQ(data.Actual(GetParam(), 1), data.Expected());
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, TakesPixelsOfZerosBesideFullOnes) {
-  ConvData data(Case("pixels", [](ConvCase& c) { c.in_c = 40; }), 1.0);
+  ZeroSkipData data(Case("pixels", [](ConvCase& c) { c.in_c = 40; }), 1.0);
   for (size_t i = 0; i < data.x.size(); ++i) {
     if (i / 40 % 3 != 0) data.x[i] = 0.0f;
   }
@@ -178,7 +113,7 @@ TEST_P(ZeroSkipConv2DIsaTest, TakesPixelsOfZerosBesideFullOnes) {
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, SkipsZerosOfBothSignsWhateverTheyMeet) {
-  ConvData data(Case("weights", [](ConvCase&) {}), 0.3);
+  ZeroSkipData data(Case("weights", [](ConvCase&) {}), 0.3);
   for (size_t i = 0; i < data.x.size(); i += 8) data.x[i] = i % 16 == 0 ? 0.0f : -0.0f;
   const std::vector<float> expected = data.Expected();
   for (size_t i = 0; i < data.filter.size(); i += 16) data.filter[i] = kInfinity;
@@ -187,18 +122,17 @@ TEST_P(ZeroSkipConv2DIsaTest, SkipsZerosOfBothSignsWhateverTheyMeet) {
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, ShowsNaNAndInfinity) {
-  ConvData data(Case("odd", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}, c.height = c.width = 12; }), 0.2);
+  ZeroSkipData data(Case("odd", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}, c.height = c.width = 12; }), 0.2);
   data.x[8 * 4 + 3] = kNaN;
   data.x[8 * 100 + 1] = kInfinity;
   const std::vector<float> actual = data.Actual(GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
-  EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return std::isnan(y); }));
+  EXPECT_TRUE(AnyIsNaN(actual));
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, KeepsDenormals) {
-  ConvData data(Case("denormals", [](ConvCase& c) { c.kernel_h = c.kernel_w = 1, c.bias = false; }), 0.3);
-  for (float& x : data.x) x = x * 1e-39f;
-  for (float& w : data.filter) w = 1.0f;
+  ZeroSkipData data(Case("denormals", [](ConvCase& c) { c.SetKernel(1), c.bias = false; }), 0.3);
+  data.MakeDenormal();
   const std::vector<float> actual = data.Actual(GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
   EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return y != 0.0f; }));
@@ -207,16 +141,16 @@ TEST_P(ZeroSkipConv2DIsaTest, KeepsDenormals) {
 TEST_P(ZeroSkipConv2DIsaTest, EstimatesTheDensityFromASample) {
   const ConvCase map = Case("map", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 43; });
   for (const double density : {0.0, 0.1, 0.5, 1.0}) {
-    const ConvData data(map, density);
-    const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, 1.0, GetParam(), 1);
+    const ZeroSkipData data(map, density);
+    const ZeroSkipConv2D conv(data.shape, data.Constants(), Conv2DMethod::kDirect, 1.0, GetParam(), 1);
     GuardedFloats input(data.x);
     EXPECT_NEAR(conv.EstimateDensity(input.data()), density, 0.02);
   }
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, LeavesInputsAboveBreakEvenToTheFallback) {
-  const ConvData data(Case("dense", [](ConvCase& c) { c.in_c = 40, c.out_c = 40; }), 0.6);
-  const WinnerConv2D direct(data.shape, data.constants(), 40, Conv2DMethod::kDirect, GetParam(), 1);
+  const ZeroSkipData data(Case("dense", [](ConvCase& c) { c.in_c = 40, c.out_c = 40; }), 0.6);
+  const WinnerConv2D direct(data.shape, data.Constants(), 40, Conv2DMethod::kDirect, GetParam(), 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(direct.scratch_bytes());
   std::vector<float> expected(ConvData::Size(data.shape.out_h * data.shape.out_w * 40));
@@ -227,11 +161,11 @@ TEST_P(ZeroSkipConv2DIsaTest, LeavesInputsAboveBreakEvenToTheFallback) {
 
 TEST_P(ZeroSkipConv2DIsaTest, TakesEachSampleOfABatchAsItIs) {
   const ConvCase test_case = Case("batch", [](ConvCase& c) { c.in_c = 64, c.out_c = 64; });
-  const ConvData sparse(test_case, 0.2);
-  const ConvData dense(test_case, 1.0);
+  const ZeroSkipData sparse(test_case, 0.2);
+  const ZeroSkipData dense(test_case, 1.0);
   std::vector<float> x = sparse.x;
   x.insert(x.end(), dense.x.begin(), dense.x.end());
-  const WinnerConv2D conv(sparse.shape, sparse.constants(), 64, Conv2DMethod::kDirect, GetParam(), 1, true);
+  const WinnerConv2D conv(sparse.shape, sparse.Constants(), 64, Conv2DMethod::kDirect, GetParam(), 1, true);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
   std::vector<float> expected = sparse.Actual(GetParam(), 1);
@@ -247,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(Isas, ZeroSkipConv2DIsaTest, testing::ValuesIn(UsableIs
 
 double BreakEven(int channels, int outputs, int kernel, Conv2DMethod fallback, int stride = 1) {
   const ConvCase test_case = Case("shape", [&](ConvCase& c) {
-    c.height = c.width = 28, c.kernel_h = c.kernel_w = kernel, c.stride = stride;
+    c.height = c.width = 28, c.SetKernel(kernel), c.stride = stride;
     c.in_c = channels, c.out_c = outputs;
   });
   return ZeroSkipConv2D::BreakEven(ShapeOf(test_case), fallback, UsableIsas().back());
@@ -270,13 +204,13 @@ TEST(ZeroSkipConv2DBreakEvenTest, IsLowerAgainstAFasterFallback) {
 }
 
 TEST(ZeroSkipConv2DTimesTest, FillsItsPhasesOnly) {
-  const ConvData data(Case("times", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 64; }), 0.2);
-  const ZeroSkipConv2D conv(data.shape, data.constants(), Conv2DMethod::kDirect, 1.0, Isa::kPortable, 1);
+  const ZeroSkipData data(Case("times", [](ConvCase& c) { c.height = c.width = 30, c.in_c = 64; }), 0.2);
+  const ZeroSkipConv2D conv(data.shape, data.Constants(), Conv2DMethod::kDirect, 1.0, Isa::kPortable, 1);
   ThreadPool pool(1);
   const AlignedFloats scratch = DirtyScratch(conv.scratch_bytes());
-  std::vector<float> y(ConvData::Size(data.shape.out_h * data.shape.out_w * data.shape.out_c));
+  std::vector<float> y(ConvData::Size(data.OutputCount()));
   PhaseTimes times;
-  conv.Run(data.x.data(), data.all.data(), 64, y.data(), nullptr, scratch.get(), pool, &times);
+  conv.Run(data.x.data(), data.winners.data(), 64, y.data(), nullptr, scratch.get(), pool, &times);
   EXPECT_GT(times.gather, 0);
   EXPECT_GT(times.gemm, 0);
   EXPECT_EQ(times.rank + times.select + times.mask, 0);
