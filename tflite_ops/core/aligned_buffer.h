@@ -19,6 +19,15 @@ inline constexpr size_t kAlignment = 64;
 
 constexpr size_t RoundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
+// Floats from one row to the next where rows of `count` are read or written side by side: whole cache lines, and an odd
+// number of them, so that the same column of neighbouring rows spreads over all sets of the first-level cache. Two
+// lines stay two: a third would make the rows half as long again, which costs more than it gains.
+constexpr size_t SpreadStride(size_t count) {
+  constexpr size_t kLineFloats = kAlignment / sizeof(float);
+  const size_t lines = RoundUp(count, kLineFloats) / kLineFloats;
+  return (lines <= 2 ? lines : lines | 1) * kLineFloats;
+}
+
 struct FreeDeleter {
   void operator()(const float* data) const { std::free(const_cast<float*>(data)); }
 };

@@ -51,6 +51,19 @@ float Clamped(double value, Clamp clamp) {
   return std::min(std::max(static_cast<float>(value), clamp.min), clamp.max);
 }
 
+// Calls body(tap, pixel) for every tap of the filter that lies on the map, with the pixel of the batch that it meets.
+template <typename Body>
+void ForEachTap(const Conv2DShape& shape, int sample, int oy, int ox, Body body) {
+  for (int ky = 0; ky < shape.kernel_h; ++ky) {
+    for (int kx = 0; kx < shape.kernel_w; ++kx) {
+      const int iy = oy * shape.stride_h + ky * shape.dilation_h - shape.pad_top;
+      const int ix = ox * shape.stride_w + kx * shape.dilation_w - shape.pad_left;
+      if (iy < 0 || iy >= shape.in_h || ix < 0 || ix >= shape.in_w) continue;
+      body(ky * shape.kernel_w + kx, (sample * shape.in_h + iy) * shape.in_w + ix);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<int32_t> SelectWinners(const WinnerSelectShape& shape, const float* x) {
@@ -89,18 +102,13 @@ std::vector<float> WinnerConv2D(const Conv2DShape& shape, const float* x, const 
       for (int ox = 0; ox < shape.out_w; ++ox) {
         for (int o = 0; o < shape.out_c; ++o) {
           double sum = bias == nullptr ? 0.0 : bias[o];
-          for (int ky = 0; ky < shape.kernel_h; ++ky) {
-            for (int kx = 0; kx < shape.kernel_w; ++kx) {
-              const int iy = oy * shape.stride_h + ky * shape.dilation_h - shape.pad_top;
-              const int ix = ox * shape.stride_w + kx * shape.dilation_w - shape.pad_left;
-              if (iy < 0 || iy >= shape.in_h || ix < 0 || ix >= shape.in_w) continue;
-              for (int c = 0; c < shape.in_c; ++c) {
-                if (!wins[c]) continue;
-                const double a = x[((sample * shape.in_h + iy) * shape.in_w + ix) * shape.in_c + c];
-                sum += a * filter[((o * shape.kernel_h + ky) * shape.kernel_w + kx) * shape.in_c + c];
-              }
+          ForEachTap(shape, sample, oy, ox, [&](int tap, int pixel) {
+            for (int c = 0; c < shape.in_c; ++c) {
+              if (!wins[c]) continue;
+              const double a = x[pixel * shape.in_c + c];
+              sum += a * filter[(o * shape.kernel_h * shape.kernel_w + tap) * shape.in_c + c];
             }
-          }
+          });
           y.push_back(Clamped(sum, clamp));
         }
       }
@@ -118,15 +126,11 @@ std::vector<float> WinnerDepthwiseConv2D(const Conv2DShape& shape, const float* 
       for (int ox = 0; ox < shape.out_w; ++ox) {
         for (int c = 0; c < shape.in_c; ++c) {
           double sum = bias == nullptr ? 0.0 : bias[c];
-          for (int ky = 0; ky < shape.kernel_h && wins[c]; ++ky) {
-            for (int kx = 0; kx < shape.kernel_w; ++kx) {
-              const int iy = oy * shape.stride_h + ky * shape.dilation_h - shape.pad_top;
-              const int ix = ox * shape.stride_w + kx * shape.dilation_w - shape.pad_left;
-              if (iy < 0 || iy >= shape.in_h || ix < 0 || ix >= shape.in_w) continue;
-              const double a = x[((sample * shape.in_h + iy) * shape.in_w + ix) * shape.in_c + c];
-              sum += a * filter[(ky * shape.kernel_w + kx) * shape.in_c + c];
-            }
-          }
+          ForEachTap(shape, sample, oy, ox, [&](int tap, int pixel) {
+            if (!wins[c]) return;
+            const double a = x[pixel * shape.in_c + c];
+            sum += a * filter[tap * shape.in_c + c];
+          });
           y.push_back(Clamped(sum, clamp));
         }
       }

@@ -13,7 +13,6 @@ namespace tfsparse::core {
 namespace {
 
 constexpr int kLongestRun = 128;
-constexpr size_t kLineFloats = kAlignment / sizeof(float);
 
 }  // namespace
 
@@ -31,11 +30,7 @@ WinnerCompactor::WinnerCompactor(const std::vector<int32_t>& pixels, int channel
   }
 }
 
-// An odd number of cache lines spreads neighbouring pixels over all sets of the first-level cache.
-size_t WinnerCompactor::Stride(int count) const {
-  const size_t stride = RoundUp(static_cast<size_t>(count), kLineFloats);
-  return stride / kLineFloats % 2 == 0 && stride >= 4 * kLineFloats ? stride + kLineFloats : stride;
-}
+size_t WinnerCompactor::Stride(int count) const { return SpreadStride(static_cast<size_t>(count)); }
 
 size_t WinnerCompactor::scratch_floats() const {
   ScratchCarver carver(nullptr);

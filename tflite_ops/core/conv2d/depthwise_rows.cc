@@ -16,14 +16,6 @@ int Reach(int out, int stride, int kernel, int dilation) { return (out - 1) * st
 
 size_t ParamRows(const Conv2DShape& shape) { return static_cast<size_t>(shape.kernel_h * shape.kernel_w) + 2; }
 
-// Whole vectors and one more. An odd number of cache lines spreads neighbouring pixels over all sets of the first-level
-// cache.
-size_t ResultStride(int vectors, int lanes) {
-  constexpr size_t kLine = kAlignment / sizeof(float);
-  const size_t lines = RoundUp(static_cast<size_t>((vectors + 1) * lanes), kLine) / kLine;
-  return (lines | 1) * kLine;
-}
-
 int RowsAtOnce(const Conv2DShape& shape, int ring_w, int lanes) {
   const int input_rows = static_cast<int>(kPlaneFloats / static_cast<size_t>(ring_w) / static_cast<size_t>(lanes));
   const int more = std::max(input_rows - Reach(1, 1, shape.kernel_h, shape.dilation_h), 0) / shape.stride_h;
@@ -40,7 +32,7 @@ DepthwiseRows::DepthwiseRows(const Conv2DShape& shape, const Conv2DConstants& co
       kernels_(KernelsFor(isa)),
       clamp_(constants.clamp),
       vectors_(DivideUp(winners, kernels_.lanes)),
-      stride_(ResultStride(vectors_, kernels_.lanes)),
+      stride_(SpreadStride(static_cast<size_t>((vectors_ + 1) * kernels_.lanes))),
       ring_w_(Reach(shape.out_w, shape.stride_w, shape.kernel_w, shape.dilation_w)),
       copied_w_(std::min(shape.in_w, ring_w_ - shape.pad_left)),
       rows_at_once_(RowsAtOnce(shape, ring_w_, kernels_.lanes)),

@@ -16,7 +16,6 @@ namespace tfsparse::core {
 namespace {
 
 constexpr int kMostPlaces = 36;
-constexpr size_t kLineFloats = kAlignment / sizeof(float);
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Transformed inputs of one pass: they are read once for each block of columns, in order, which a third-level cache
@@ -129,10 +128,9 @@ void WinogradConv2D::PackWeights(const float* filter, float* packed) const {
   }
 }
 
-// An odd number of cache lines, so that the 36 stores of a transform do not share a set of the first-level cache.
+// A transform stores to the same column of all places.
 size_t WinogradConv2D::PlaceStride(size_t row_stride) const {
-  const size_t stride = RoundUp(static_cast<size_t>(tiles_per_pass_) * row_stride, kLineFloats);
-  return stride / kLineFloats % 2 == 0 ? stride + kLineFloats : stride;
+  return SpreadStride(static_cast<size_t>(tiles_per_pass_) * row_stride);
 }
 
 // They stand for a pixel of the padding, and for the bias of a product.
