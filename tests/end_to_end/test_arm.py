@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tfsparse
+from tests.utils.operator_tests import operator_tests
 from tests.utils.wirings import build
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -23,16 +24,14 @@ np.save(y, tfsparse.Interpreter(model, num_threads=2).predict(np.load(x)))
 """
 
 
-def run(command: list[str]) -> None:
+def check(command: list[str]) -> None:
     result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=600)
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
 
 
 @pytest.mark.slow
 def test_operators_and_errors_pass(arm_python: str) -> None:
-    files = ["tests/tflite_ops/test_operators.py", "tests/tflite_ops/test_errors.py"]
-    # An emulated program cannot start another one, as the test with damaged options does.
-    run([arm_python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not tensorflow and not damaged", *files])
+    check(operator_tests(arm_python))
 
 
 @pytest.mark.slow
@@ -42,6 +41,6 @@ def test_a_converted_network_gives_what_it_gives_here(name: str, arm_python: str
     paths = [str(tmp_path / file) for file in ("model.tflite", "x.npy", "y.npy")]
     tfsparse.convert(model, paths[0])
     np.save(paths[1], x)
-    run([arm_python, "-c", PREDICT, *paths])
+    check([arm_python, "-c", PREDICT, *paths])
     expected = tfsparse.Interpreter(paths[0]).predict(x)
     np.testing.assert_allclose(np.load(paths[2]), expected, rtol=0, atol=1e-5 * np.abs(expected).max())

@@ -14,7 +14,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.utils.tflite_builder import ABSENT, ModelBuilder
+from tests.utils.winner_models import Input, winner_model
 from tfsparse.ops import (
     MaskWinners,
     SelectWinners,
@@ -84,45 +84,34 @@ def random(*shape: int) -> np.ndarray:
 
 
 WINDOW = (1, 1, 1, 1, "same", "relu")
-MAP = (2, 12, 12, 64)
-FILTER = random(80, 3, 3, 64)
-PAIR = (random(1, 3, 3, 64), random(80, 1, 1, 64), ABSENT, ABSENT)
+MAP, WINNERS = Input((2, 12, 12, 64)), Input((2, 20), np.int32)
+FILTER, POINTWISE, DEPTHWISE = random(80, 3, 3, 64), random(80, 1, 1, 64), random(1, 3, 3, 64)
+ROWS, WEIGHTS = Input((2, 9, 64)), random(80, 64)
 
-CASES: dict[str, tuple[WinnerOp, tuple[int, ...], tuple]] = {
-    "select_max": (SelectWinners("", 20, 0.5, "max", "channel"), MAP, ()),
-    "select_mean": (SelectWinners("", 20, 0.5, "mean", "channel"), MAP, ()),
-    "select_neurons": (SelectWinners("", 20, 0.5, "max", "neuron"), MAP, ()),
-    "mask_channels": (MaskWinners("", "channel"), MAP, (20,)),
-    "mask_neurons": (MaskWinners("", "neuron"), MAP, (20,)),
-    "conv_direct": (WinnerConv2D("", *WINDOW, "direct"), MAP, (20, FILTER)),
-    "conv_pointwise": (WinnerConv2D("", *WINDOW), MAP, (20, random(80, 1, 1, 64))),
-    "conv_all_channels": (WinnerConv2D("", *WINDOW), MAP, (ABSENT, FILTER)),
-    "conv_winograd": (WinnerConv2D("", *WINDOW), MAP, (20, FILTER)),
-    "conv_zero_skip": (WinnerConv2D("", *WINDOW, "auto", True), MAP, (ABSENT, FILTER)),
-    "depthwise": (WinnerDepthwiseConv2D("", *WINDOW), MAP, (20, random(1, 3, 3, 64))),
-    "pair": (WinnerSeparableConv2D("", *WINDOW, "none"), MAP, (20, *PAIR)),
-    "fully_connected": (WinnerFullyConnected("", 64, "relu", False), (2, 9 * 64), (20, random(80, 9 * 64))),
-    "fully_connected_rows": (WinnerFullyConnected("", 64, "relu", True), (2, 9, 64), (20, random(80, 64))),
-    "fully_connected_zero_skip": (
-        WinnerFullyConnected("", 64, "relu", True, True), (2, 9, 64), (ABSENT, random(80, 64)),
+CASES: dict[str, tuple] = {
+    "select_max": (SelectWinners("", 20, 0.5, "max", "channel"), MAP),
+    "select_mean": (SelectWinners("", 20, 0.5, "mean", "channel"), MAP),
+    "select_neurons": (SelectWinners("", 20, 0.5, "max", "neuron"), MAP),
+    "mask_channels": (MaskWinners("", "channel"), MAP, WINNERS),
+    "mask_neurons": (MaskWinners("", "neuron"), MAP, WINNERS),
+    "conv_direct": (WinnerConv2D("", *WINDOW, "direct"), MAP, WINNERS, FILTER),
+    "conv_pointwise": (WinnerConv2D("", *WINDOW), MAP, WINNERS, POINTWISE),
+    "conv_all_channels": (WinnerConv2D("", *WINDOW), MAP, None, FILTER),
+    "conv_winograd": (WinnerConv2D("", *WINDOW), MAP, WINNERS, FILTER),
+    "conv_zero_skip": (WinnerConv2D("", *WINDOW, "auto", True), MAP, None, FILTER),
+    "depthwise": (WinnerDepthwiseConv2D("", *WINDOW), MAP, WINNERS, DEPTHWISE),
+    "pair": (WinnerSeparableConv2D("", *WINDOW, "none"), MAP, WINNERS, DEPTHWISE, POINTWISE, None, None),
+    "fully_connected": (
+        WinnerFullyConnected("", 64, "relu", False), Input((2, 9 * 64)), WINNERS, random(80, 9 * 64),
     ),
+    "fully_connected_rows": (WinnerFullyConnected("", 64, "relu", True), ROWS, WINNERS, WEIGHTS),
+    "fully_connected_zero_skip": (WinnerFullyConnected("", 64, "relu", True, True), ROWS, None, WEIGHTS),
 }  # fmt: skip
-"""Operator, shape of x, and the inputs behind x: the number of winners, and constants."""
+"""Operators and their inputs."""
 
 
-def model_of(op: WinnerOp, shape: tuple[int, ...], others: tuple) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input(shape)]
-    for other in others:
-        if isinstance(other, np.ndarray):
-            inputs.append(model.constant(other))
-        else:
-            inputs.append(other if other == ABSENT else model.input((shape[0], other), np.int32))
-    outputs = [model.tensor((1,), np.int32 if isinstance(op, SelectWinners) else np.float32)]
-    if isinstance(op, (WinnerConv2D, WinnerSeparableConv2D)):
-        outputs.append(model.tensor((1,)))  # the scores
-    model.winner_op(op, inputs, outputs)
-    return model.finish(outputs)
+def model_of(op: WinnerOp, *inputs: Input | np.ndarray | None) -> bytes:
+    return winner_model(op, inputs, has_scores=isinstance(op, (WinnerConv2D, WinnerSeparableConv2D)))
 
 
 @pytest.fixture(scope="module")

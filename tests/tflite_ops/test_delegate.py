@@ -24,6 +24,7 @@ from tfsparse.runtime.library import find_library, load_library
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 KERNEL = np.random.default_rng(1).standard_normal((24, 3, 3, 16)).astype(np.float32)
 X = np.random.default_rng(0).standard_normal((1, 12, 12, 16)).astype(np.float32)
+CONV = WinnerConv2D('conv "1"', 1, 1, 1, 1, "same", "relu")
 
 
 def small_network() -> bytes:
@@ -31,13 +32,13 @@ def small_network() -> bytes:
     x, winners, masked = model.input((-1, 12, 12, 16)), model.tensor((-1, 5), np.int32), model.tensor((-1, 12, 12, 16))
     y = model.tensor((-1, 12, 12, 24))
     model.winner_op(SelectWinners("wta", 5, 0.3, "max", "channel"), [x], [winners])
-    model.winner_op(WinnerConv2D('conv "1"', 1, 1, 1, 1, "same", "relu"), [x, winners, model.constant(KERNEL)], [y])
+    model.winner_op(CONV, [x, winners, model.constant(KERNEL)], [y])
     model.winner_op(MaskWinners("mask", "channel"), [x, winners], [masked])
     return model.finish([y, masked])
 
 
 def expected() -> np.ndarray:
-    return oracle.winner_conv2d(X, oracle.select_winners(X, 5), KERNEL, None, activation="relu")
+    return oracle.winner_conv2d(CONV, X, oracle.select_winners(X, 5), KERNEL)
 
 
 @pytest.fixture

@@ -13,13 +13,15 @@ import pytest
 from ai_edge_litert.interpreter import load_delegate
 
 from tests.utils.runtimes import open_interpreter, run
-from tests.utils.tflite_builder import ABSENT, ModelBuilder, encode, options_of
+from tests.utils.tflite_builder import ModelBuilder, encode, options_of
+from tests.utils.winner_models import Input, winner_model
 from tfsparse.ops import (
     MaskWinners,
     SelectWinners,
     WinnerConv2D,
     WinnerDepthwiseConv2D,
     WinnerFullyConnected,
+    WinnerOp,
     WinnerSeparableConv2D,
 )
 from tfsparse.runtime.library import find_library
@@ -41,17 +43,11 @@ def prepare(model: bytes) -> None:
 
 
 def select(shape: tuple[int, ...] = (1, 4, 4, 8), dtype: Any = np.float32, **options: Any) -> bytes:
-    model = ModelBuilder()
-    x, y = model.input(shape, dtype), model.tensor((1, 2), np.int32)
-    model.winner_op(SELECT, [x], [y], **options)
-    return model.finish([y])
+    return winner_model(SELECT, [Input(shape, dtype)], **options)
 
 
 def mask(x: tuple[int, ...] = (1, 4, 4, 8), winners: tuple[int, ...] = (1, 3), dtype: Any = np.int32) -> bytes:
-    model = ModelBuilder()
-    inputs, y = [model.input(x), model.input(winners, dtype)], model.tensor(x)
-    model.winner_op(MASK, inputs, [y])
-    return model.finish([y])
+    return winner_model(MASK, [Input(x), Input(winners, dtype)])
 
 
 def conv(
@@ -60,65 +56,37 @@ def conv(
     kernel: tuple[int, ...] = (4, 3, 3, 8),
     bias: tuple[int, ...] | None = None,
     constant: bool = True,
-    output: Any = np.float32,
+    op: WinnerOp = CONV,
     **options: Any,
 ) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input(x), model.input(winners, np.int32)]
-    inputs.append(model.constant(zeros(*kernel)) if constant else model.input(kernel))
-    inputs.append(ABSENT if bias is None else model.constant(zeros(*bias)))
-    y = model.tensor((1, 5, 5, 4), output)
-    model.winner_op(CONV, inputs, [y], **options)
-    return model.finish([y])
+    inputs = [Input(x), Input(winners, np.int32), zeros(*kernel) if constant else Input(kernel)]
+    return winner_model(op, [*inputs, None if bias is None else zeros(*bias)], **options)
 
 
-def depthwise(
-    x: tuple[int, ...] = (1, 5, 5, 8),
-    winners: tuple[int, ...] = (1, 3),
-    kernel: tuple[int, ...] = (1, 3, 3, 8),
-    bias: tuple[int, ...] | None = None,
-    constant: bool = True,
-    **options: Any,
-) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input(x), model.input(winners, np.int32)]
-    inputs.append(model.constant(zeros(*kernel)) if constant else model.input(kernel))
-    inputs.append(ABSENT if bias is None else model.constant(zeros(*bias)))
-    y = model.tensor((1, 5, 5, 8))
-    model.winner_op(DEPTHWISE, inputs, [y], **options)
-    return model.finish([y])
+def depthwise(kernel: tuple[int, ...] = (1, 3, 3, 8), **changes: Any) -> bytes:
+    return conv(kernel=kernel, op=DEPTHWISE, **changes)
 
 
 def pair(
-    x: tuple[int, ...] = (1, 5, 5, 8),
-    winners: tuple[int, ...] = (1, 3),
     kernel: tuple[int, ...] = (1, 3, 3, 8),
     weights: tuple[int, ...] = (4, 1, 1, 8),
     biases: tuple[tuple[int, ...], ...] = ((8,), (4,)),
     constant: bool = True,
     **options: Any,
 ) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input(x), model.input(winners, np.int32), model.constant(zeros(*kernel))]
-    inputs.append(model.constant(zeros(*weights)) if constant else model.input(weights))
-    y = model.tensor((1, 5, 5, 4))
-    model.winner_op(PAIR, [*inputs, *(model.constant(zeros(*bias)) for bias in biases)], [y], **options)
-    return model.finish([y])
+    inputs = [Input((1, 5, 5, 8)), Input((1, 3), np.int32), zeros(*kernel)]
+    inputs.append(zeros(*weights) if constant else Input(weights))
+    return winner_model(PAIR, [*inputs, *(zeros(*bias) for bias in biases)], **options)
 
 
 def dense(
     x: tuple[int, ...] = (2, 16),
     winners: tuple[int, ...] | None = (2, 3),
-    weights: tuple[int, ...] = (4, 16),
     bias: tuple[int, ...] = (4,),
     **options: Any,
 ) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input(x), ABSENT if winners is None else model.input(winners, np.int32)]
-    inputs.append(model.constant(zeros(*weights)))
-    y = model.tensor((2, 4))
-    model.winner_op(DENSE, [*inputs, model.constant(zeros(*bias))], [y], **options)
-    return model.finish([y])
+    rows = None if winners is None else Input(winners, np.int32)
+    return winner_model(DENSE, [Input(x), rows, zeros(4, 16), zeros(*bias)], **options)
 
 
 @pytest.mark.parametrize(
@@ -212,19 +180,13 @@ def test_a_layer_name_that_is_no_text_does_not_break_the_message() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_a_wrong_number_of_inputs_is_refused(count: int) -> None:
-    model = ModelBuilder()
-    inputs, y = [model.input((1, 5, 5, 8)) for _ in range(count)], model.tensor((1, 5, 5, 4))
-    model.winner_op(CONV, inputs, [y])
     with pytest.raises(RuntimeError, match=f"takes 3 to 4 inputs. Received: {count}"):
-        prepare(model.finish([y]))
+        prepare(winner_model(CONV, [Input((1, 5, 5, 8))] * count))
 
 
 def test_a_missing_input_is_refused() -> None:
-    model = ModelBuilder()
-    x, y = model.input((1, 8)), model.tensor((1, 8))
-    model.winner_op(MASK, [x, ABSENT], [y])
     with pytest.raises(RuntimeError, match="input `winners` is missing"):
-        prepare(model.finish([y]))
+        prepare(winner_model(MASK, [Input((1, 8)), None]))
 
 
 @pytest.mark.parametrize("options", [b"", b"\x00", b"no FlexBuffer", bytes(100)])
@@ -237,11 +199,8 @@ def test_options_that_are_no_map_are_refused(options: bytes) -> None:
 
 
 def test_an_empty_feature_map_is_refused() -> None:
-    model = ModelBuilder()
-    x, y = model.input((1, -1, 4, 8)), model.tensor((1, 2), np.int32)
-    model.winner_op(SELECT, [x], [y])
     with pytest.raises(RuntimeError, match="every dimension of input `x` must be at least 1, but for the batch"):
-        run(open_interpreter(model.finish([y])), [zeros(1, 0, 4, 8)])
+        run(open_interpreter(select((1, -1, 4, 8))), [zeros(1, 0, 4, 8)])
 
 
 @pytest.mark.parametrize("row", [[0, 1, 8], [-2, 0, 1], [1, 0, -1], [0, 0, 1], [-1, 0, 1], [2**31 - 1, -1, -1]])

@@ -15,6 +15,8 @@ import sys
 
 import pytest
 
+from tests.utils.operator_tests import operator_tests
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / "build" / "sanitized"
 # Tools that pip has installed beside the interpreter count, too.
@@ -61,27 +63,25 @@ def check(command: list[str], **environment: str) -> None:
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
 
 
-def ctest(folder: pathlib.Path, *options: str) -> None:
+def check_ctest(folder: pathlib.Path, *options: str) -> None:
     check([str(shutil.which("ctest", path=SEARCH_PATH)), "--test-dir", str(folder), "--output-on-failure", *options])
 
 
 @pytest.mark.slow
 def test_native_tests_pass(build: pathlib.Path) -> None:
-    ctest(build)
+    check_ctest(build)
 
 
 @pytest.mark.slow
 def test_threads_do_not_race(thread_build: pathlib.Path) -> None:
-    ctest(thread_build, "--tests-regex", "delegate|profile|shared|thread_pool|winner_|zero_skip")
+    check_ctest(thread_build, "--tests-regex", "delegate|profile|shared|thread_pool|winner_|zero_skip")
 
 
 @pytest.mark.slow
 def test_operators_and_errors_pass_in_a_real_interpreter(build: pathlib.Path) -> None:
-    files = ["tests/tflite_ops/test_operators.py", "tests/tflite_ops/test_errors.py"]
-    # What the sanitizers print must not vanish in pytest's capture when the process ends: hence -s.
-    options = ["-q", "-s", "-p", "no:cacheprovider", "-k", "not tensorflow and not damaged"]
     check(
-        [sys.executable, "-m", "pytest", *options, *files],
+        # What the sanitizers print must not vanish in pytest's capture when the process ends: hence -s.
+        operator_tests(sys.executable, "-s"),
         TFSPARSE_LIBRARY=str(build / "libtfsparse.so"),
         # A library of an unchecked program finds the sanitizers only if they are loaded first.
         LD_PRELOAD=":".join(map(runtime_library, ("libasan.so", "libubsan.so", "libstdc++.so"))),

@@ -8,40 +8,18 @@ import pytest
 
 from tests.utils import winner_oracle as oracle
 from tests.utils.runtimes import open_interpreter, run
-from tests.utils.tflite_builder import ABSENT, ModelBuilder
+from tests.utils.winner_models import Input, batch_of, compute, sample, winner_model
 from tfsparse.ops import WinnerConv2D, WinnerFullyConnected
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 DENSITIES = [0.0, 0.05, 0.3, 0.6, 1.0]
 
 
-def sample(*shape: int, density: float = 1.0, seed: int = 0) -> np.ndarray:
-    generator = np.random.default_rng(seed)
-    x = generator.standard_normal(shape).astype(np.float32)
-    return np.where(generator.uniform(size=shape) < density, x, np.float32(0))
+CONV = WinnerConv2D("conv", 1, 1, 1, 1, "same", "relu", skip_zeros=True)
 
 
-def everything(x: np.ndarray) -> np.ndarray:
-    """Winners: all of the last axis."""
-    return np.tile(np.arange(x.shape[-1], dtype=np.int32), (len(x), 1))
-
-
-def conv_model(x: np.ndarray, kernel: np.ndarray, stride: int = 1, skip_zeros: bool = True) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input((-1, *x.shape[1:])), ABSENT, model.constant(kernel), ABSENT]
-    y = model.tensor((-1, 1, 1, len(kernel)))
-    options = WinnerConv2D("conv", stride, stride, 1, 1, "same", "relu", skip_zeros=skip_zeros)
-    model.winner_op(options, inputs, [y])
-    return model.finish([y])
-
-
-def dense_model(x: np.ndarray, weights: np.ndarray, keep_num_dims: bool = False, skip_zeros: bool = True) -> bytes:
-    model = ModelBuilder()
-    inputs = [model.input((-1, *x.shape[1:])), ABSENT, model.constant(weights), ABSENT]
-    y = model.tensor((-1, len(weights)))
-    options = WinnerFullyConnected("dense", weights.shape[1], "none", keep_num_dims, skip_zeros)
-    model.winner_op(options, inputs, [y])
-    return model.finish([y])
+def dense(inputs: int, keep_num_dims: bool = False, skip_zeros: bool = True) -> WinnerFullyConnected:
+    return WinnerFullyConnected("dense", inputs, "none", keep_num_dims, skip_zeros)
 
 
 @pytest.mark.parametrize("skip_zeros", [True, False])
@@ -49,10 +27,9 @@ def dense_model(x: np.ndarray, weights: np.ndarray, keep_num_dims: bool = False,
 @pytest.mark.parametrize(("stride", "threads"), [(1, 1), (2, 1), (1, 3)])
 def test_a_convolution_agrees_with_numpy(density: float, stride: int, threads: int, skip_zeros: bool) -> None:
     x, kernel = sample(2, 9, 7, 20, density=density), sample(70, 3, 3, 20, seed=1)
-    model = conv_model(x, kernel, stride, skip_zeros)
-    (y,) = run(open_interpreter(model, num_threads=threads), [x])
-    strides = (stride, stride)
-    expected = oracle.winner_conv2d(x, everything(x), kernel, None, strides=strides, activation="relu")
+    op = WinnerConv2D("conv", stride, stride, 1, 1, "same", "relu", skip_zeros=skip_zeros)
+    (y,) = run(open_interpreter(winner_model(op, [batch_of(x), None, kernel]), num_threads=threads), [x])
+    expected = oracle.winner_conv2d(op, x, None, kernel)
     np.testing.assert_allclose(y, expected, **CLOSE)
 
 
@@ -72,7 +49,7 @@ def test_a_convolution_agrees_with_numpy(density: float, stride: int, threads: i
 )
 def test_a_dense_layer_agrees_with_numpy(shape, keep_num_dims, result, density: float, skip_zeros: bool) -> None:
     x, weights = sample(*shape, density=density), sample(30, 48, seed=1)
-    (y,) = run(open_interpreter(dense_model(x, weights, keep_num_dims, skip_zeros)), [x])
+    y = compute(dense(48, keep_num_dims, skip_zeros), x, None, weights)
     assert y.shape == result
     np.testing.assert_allclose(y.reshape(-1, 30), x.reshape(-1, 48) @ weights.T, **CLOSE)
 
@@ -81,10 +58,10 @@ def test_a_dense_layer_agrees_with_numpy(shape, keep_num_dims, result, density: 
 def test_every_instruction_set_agrees_with_numpy(isa: str) -> None:
     x, kernel = sample(1, 12, 10, 150, density=0.2), sample(40, 3, 3, 150, seed=1)
     try:
-        interpreter = open_interpreter(conv_model(x, kernel), isa=isa)
+        interpreter = open_interpreter(winner_model(CONV, [batch_of(x), None, kernel]), isa=isa)
     except ValueError as error:
         pytest.skip(f"this machine lacks it: {error}")
-    expected = oracle.winner_conv2d(x, everything(x), kernel, None, activation="relu")
+    expected = oracle.winner_conv2d(CONV, x, None, kernel)
     np.testing.assert_allclose(run(interpreter, [x])[0], expected, **CLOSE)
 
 
@@ -94,17 +71,16 @@ def test_zeros_never_meet_their_weights_but_nan_does() -> None:
     kernel[..., 2] = np.inf
     finite = kernel.copy()
     finite[..., 2] = 0
-    expected = oracle.winner_conv2d(x, everything(x), finite, None, activation="relu")
-    (y,) = run(open_interpreter(conv_model(x, kernel)), [x])
-    np.testing.assert_allclose(y, expected, **CLOSE)
+    expected = oracle.winner_conv2d(CONV, x, None, finite)
+    np.testing.assert_allclose(compute(CONV, x, None, kernel), expected, **CLOSE)
     x[0, 3, 3, 5] = np.nan
-    (y,) = run(open_interpreter(conv_model(x, kernel)), [x])
+    y = compute(CONV, x, None, kernel)
     assert np.argwhere(np.isnan(y).all(axis=-1)).tolist() == [[0, 3, 3]]
 
 
 def test_the_batch_can_grow_shrink_and_vanish() -> None:
     weights = sample(64, 48, seed=1)
-    interpreter = open_interpreter(dense_model(sample(1, 48), weights))
+    interpreter = open_interpreter(winner_model(dense(48), [Input((-1, 48)), None, weights]))
     for batch in (1, 6, 2, 0, 7, 3):
         x = sample(batch, 48, density=0.3, seed=batch)
         np.testing.assert_allclose(run(interpreter, [x])[0], x @ weights.T, **CLOSE)
@@ -112,8 +88,8 @@ def test_the_batch_can_grow_shrink_and_vanish() -> None:
 
 def test_every_run_looks_at_its_own_zeros() -> None:
     shape, kernel = (1, 8, 8, 32), sample(16, 3, 3, 32, seed=1)
-    interpreter = open_interpreter(conv_model(sample(*shape), kernel))
+    interpreter = open_interpreter(winner_model(CONV, [Input(shape), None, kernel]))
     for density in (1.0, 0.1, 0.9, 0.0):
         x = sample(*shape, density=density, seed=5)
-        expected = oracle.winner_conv2d(x, everything(x), kernel, None, activation="relu")
+        expected = oracle.winner_conv2d(CONV, x, None, kernel)
         np.testing.assert_allclose(run(interpreter, [x])[0], expected, **CLOSE)

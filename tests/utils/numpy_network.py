@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.utils.winner_oracle import select_winners, winner_conv2d, winner_depthwise_conv2d, winner_fully_connected
+from tests.utils import winner_oracle as oracle
+from tfsparse.ops import WinnerConv2D, WinnerFullyConnected, WinnerSeparableConv2D
 from tfsparse.winners import winner_count
 
 
@@ -16,28 +17,25 @@ class NumpyLayers:
         self.filters, self.rates = filters, rates
 
     def winners(self, name, x):
-        return select_winners(x, winner_count(self.rates.get(name, 1.0), x.shape[-1]))
+        return oracle.select_winners(x, winner_count(self.rates.get(name, 1.0), x.shape[-1]))
 
     def conv2d(self, name, x, outputs, kernel, stride=1, activation="relu", padding="same"):
         weights, bias = self.filters[name]
         assert weights.shape == (outputs, kernel, kernel, x.shape[-1])
-        options = {"strides": (stride, stride), "activation": activation, "padding": padding}
-        return winner_conv2d(x, self.winners(name, x), weights, bias, **options).astype(np.float32)
+        op = WinnerConv2D(name, stride, stride, 1, 1, padding, activation)
+        return oracle.winner_conv2d(op, x, self.winners(name, x), weights, bias).astype(np.float32)
 
     def separable_conv2d(self, name, x, outputs, kernel, stride=1, activation="relu"):
         (weights, bias), (pointwise, pointwise_bias) = self.filters[f"{name}/depthwise"], self.filters[name]
-        options = {"strides": (stride, stride), "activation": activation}
-        y = winner_depthwise_conv2d(x, self.winners(name, x), weights, bias, **options).astype(np.float32)
-        everyone = np.tile(np.arange(x.shape[-1]), (len(x), 1))
-        return winner_conv2d(y, everyone, pointwise, pointwise_bias, activation=activation).astype(np.float32)
+        op = WinnerSeparableConv2D(name, stride, stride, 1, 1, "same", activation, activation)
+        inputs = x, self.winners(name, x), weights, pointwise, bias, pointwise_bias
+        return oracle.winner_separable_conv2d(op, *inputs).astype(np.float32)
 
     def fully_connected(self, name, x, outputs, activation="relu"):
         weights, bias = self.filters[name]
         assert len(weights) == outputs
-        product = winner_fully_connected(
-            x, self.winners(name, x), weights, bias, channels=x.shape[-1], activation=activation
-        )
-        return product.astype(np.float32)
+        op = WinnerFullyConnected(name, x.shape[-1], activation, False)
+        return oracle.winner_fully_connected(op, x, self.winners(name, x), weights, bias).astype(np.float32)
 
     def max_pool(self, x, size, stride, padding="same"):
         sizes = [-(-(extent - (0 if padding == "same" else size - 1)) // stride) for extent in x.shape[1:3]]

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The winner operators in NumPy, written for clarity: what the native ones must agree with."""
+"""The winner operators in NumPy, written for clarity: what the native ones must agree with.
+
+The arguments of a convolution or product are the operator and its inputs, in its order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+
+from tfsparse.ops import WinnerConv2D, WinnerDepthwiseConv2D, WinnerFullyConnected, WinnerSeparableConv2D
 
 _CLAMPS = {"none": (-np.inf, np.inf), "relu": (0.0, np.inf), "relu6": (0.0, 6.0), "relu_n1_to_1": (-1.0, 1.0)}
 
@@ -25,8 +30,10 @@ def select_winners(x: np.ndarray, winners: int, score: str = "max", unit: str = 
     return rows
 
 
-def mask_winners(x: np.ndarray, winners: np.ndarray, unit: str = "channel") -> np.ndarray:
-    """`x` with every loser set to zero."""
+def mask_winners(x: np.ndarray, winners: np.ndarray | None, unit: str = "channel") -> np.ndarray:
+    """`x` with every loser set to zero; all of it without `winners`."""
+    if winners is None:
+        return x
     masked = np.zeros_like(x)
     for source, target, row in zip(x, masked, winners, strict=True):
         kept = row[row >= 0]
@@ -38,73 +45,72 @@ def mask_winners(x: np.ndarray, winners: np.ndarray, unit: str = "channel") -> n
 
 
 def winner_conv2d(
-    x: np.ndarray,
-    winners: np.ndarray,
-    kernel: np.ndarray,
-    bias: np.ndarray | None,
-    *,
-    strides: tuple[int, int] = (1, 1),
-    dilations: tuple[int, int] = (1, 1),
-    padding: str = "same",
-    activation: str = "none",
+    op: WinnerConv2D, x: np.ndarray, winners: np.ndarray | None, kernel: np.ndarray, bias: np.ndarray | None = None
 ) -> np.ndarray:
-    """Convolution of the masked `x` with a filter `[O, KH, KW, C]`, padded by TFLite's rule."""
-    x = mask_winners(x, winners).astype(np.float64)
-    windows = _windows(x, kernel.shape[1:3], strides, dilations, padding)
-    y = sum(window @ kernel[:, row, column].astype(np.float64).T for (row, column), window in windows)
-    return _finish(y, bias, activation)
+    """Convolution of the masked `x` with a filter `[O, KH, KW, C]`."""
+    y = sum(met @ kernel[:, row, column].T.astype(np.float64) for row, column, met in _taps(op, x, winners, kernel))
+    return _finish(y, bias, op.activation)
 
 
 def winner_depthwise_conv2d(
+    op: WinnerDepthwiseConv2D, x: np.ndarray, winners: np.ndarray, kernel: np.ndarray, bias: np.ndarray | None = None
+) -> np.ndarray:
+    """Depthwise convolution of the masked `x` with a filter `[1, KH, KW, C]`."""
+    y = sum(met * kernel[0, row, column] for row, column, met in _taps(op, x, winners, kernel))
+    return _finish(y, bias, op.activation)
+
+
+def winner_separable_conv2d(
+    op: WinnerSeparableConv2D,
     x: np.ndarray,
     winners: np.ndarray,
+    depthwise_kernel: np.ndarray,
     kernel: np.ndarray,
-    bias: np.ndarray | None,
-    *,
-    strides: tuple[int, int] = (1, 1),
-    dilations: tuple[int, int] = (1, 1),
-    padding: str = "same",
-    activation: str = "none",
+    depthwise_bias: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Depthwise convolution of the masked `x` with a filter `[1, KH, KW, C]`, padded by TFLite's rule."""
+    """A depthwise convolution of the masked `x`, and a product of each of its pixels with a filter `[O, 1, 1, C]`."""
+    sums = sum(met * depthwise_kernel[0, row, column] for row, column, met in _taps(op, x, winners, depthwise_kernel))
+    between = _finish(sums, depthwise_bias, op.depthwise_activation)
+    return _finish(between @ kernel[:, 0, 0].T.astype(np.float64), bias, op.activation)
+
+
+def winner_fully_connected(
+    op: WinnerFullyConnected,
+    x: np.ndarray,
+    winners: np.ndarray | None,
+    weights: np.ndarray,
+    bias: np.ndarray | None = None,
+) -> np.ndarray:
+    """Product of the masked `x` with weights `[O, taps * channels]`; the result is `[N * rows, O]`."""
+    if winners is not None:
+        samples = x.reshape(len(winners), -1, op.channels) if len(winners) else x.reshape(0, 1, op.channels)
+        x = mask_winners(samples, winners)
+    rows = x.reshape(-1, weights.shape[1]).astype(np.float64)
+    return _finish(rows @ weights.T.astype(np.float64), bias, op.activation)
+
+
+def _taps(
+    op: WinnerConv2D | WinnerDepthwiseConv2D | WinnerSeparableConv2D,
+    x: np.ndarray,
+    winners: np.ndarray | None,
+    kernel: np.ndarray,
+) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Row and column of each tap of a filter, and what of the masked `x`, padded by TFLite's rule, it meets."""
     x = mask_winners(x, winners).astype(np.float64)
-    windows = _windows(x, kernel.shape[1:3], strides, dilations, padding)
-    y = sum(window * kernel[0, row, column] for (row, column), window in windows)
-    return _finish(y, bias, activation)
-
-
-def _windows(
-    x: np.ndarray, taps: tuple[int, ...], strides: tuple[int, int], dilations: tuple[int, int], padding: str
-) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
-    """Row and column of each tap of a filter, and what it meets at every output pixel."""
+    strides, dilations, taps = (op.stride_h, op.stride_w), (op.dilation_h, op.dilation_w), kernel.shape[1:3]
     sizes, pads = [], []
-    for axis in (0, 1):
-        reach = (taps[axis] - 1) * dilations[axis] + 1
-        size = x.shape[1 + axis]
-        out = -(-size // strides[axis]) if padding == "same" else (size - reach) // strides[axis] + 1
-        total = max((out - 1) * strides[axis] + reach - size, 0) if padding == "same" else 0
+    for size, stride, dilation, count in zip(x.shape[1:3], strides, dilations, taps, strict=True):
+        reach = (count - 1) * dilation + 1
+        out = -(-size // stride) if op.padding == "same" else (size - reach) // stride + 1
+        total = max((out - 1) * stride + reach - size, 0) if op.padding == "same" else 0
         sizes.append(out)
         pads.append((total // 2, total - total // 2))
     x = np.pad(x, ((0, 0), *pads, (0, 0)))
     for row in range(taps[0]):
         for column in range(taps[1]):
             met = x[:, row * dilations[0] :: strides[0], column * dilations[1] :: strides[1]]
-            yield (row, column), met[:, : sizes[0], : sizes[1]]
-
-
-def winner_fully_connected(
-    x: np.ndarray,
-    winners: np.ndarray,
-    weights: np.ndarray,
-    bias: np.ndarray | None,
-    *,
-    channels: int,
-    activation: str = "none",
-) -> np.ndarray:
-    """Product of the masked `x` with weights `[O, taps * channels]`; the result is `[N * rows, O]`."""
-    samples = x.reshape(len(winners), -1, channels) if len(winners) else x.reshape(0, 1, channels)
-    masked = mask_winners(samples, winners).astype(np.float64)
-    return _finish(masked.reshape(-1, weights.shape[1]) @ weights.astype(np.float64).T, bias, activation)
+            yield row, column, met[:, : sizes[0], : sizes[1]]
 
 
 def _finish(y: np.ndarray, bias: np.ndarray | None, activation: str) -> np.ndarray:
