@@ -14,4 +14,4 @@ def operator_tests(python: str, *options: str) -> list[str]:
     """
     files = [f"tests/tflite_ops/{name}" for name in _FILES]
     selection = ["-k", "not tensorflow and not damaged"]
-    return [python, *"-m pytest -q -p no:cacheprovider".split(), *selection, *options, *files]
+    return [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *selection, *options, *files]
