@@ -11,36 +11,16 @@ from hypothesis import strategies as st
 from keras import layers
 
 import tfsparse as ts
+from tests.utils.masks import masks_of, winners_behind
 from tests.utils.networks import NETWORKS, build, network_names, predict, samples
 from tfsparse.analysis.activations import observing, run, to_numpy
 from tfsparse.analysis.consumers import find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.analysis.models import named_layers
-from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.layers import WTADropout
 from tfsparse.winners import winner_count
 
 every_network = pytest.mark.parametrize("name", network_names())
-
-
-def masks_of(model: keras.Model) -> dict[str, WTADropout]:
-    return {name: layer for name, layer in named_layers(model).items() if isinstance(layer, WTADropout)}
-
-
-def winners_behind(mask: WTADropout, model: keras.Model, x) -> tuple[np.ndarray, np.ndarray]:
-    """The number of non-zero units of every sample before and behind a mask."""
-    counts: list[tuple[np.ndarray, np.ndarray]] = []
-
-    def count(tensor) -> np.ndarray:
-        array = to_numpy(tensor)
-        if mask.unit == "channel":
-            return np.any(array != 0, axis=tuple(range(1, array.ndim - 1))).sum(axis=-1)
-        return np.count_nonzero(array.reshape(len(array), -1), axis=-1)
-
-    with observing([mask], lambda layer, index, inputs, outputs: counts.append((count(inputs), count(outputs)))):
-        run(model, x)
-    before, behind = zip(*counts, strict=True)
-    return np.concatenate(before), np.concatenate(behind)
 
 
 @every_network
@@ -55,17 +35,6 @@ def test_rate_one_leaves_predictions_and_weights_unchanged(name):
     for path, layer in named_layers(model).items():
         for expected, received in zip(layer.get_weights(), copies[path].get_weights(), strict=True):
             np.testing.assert_array_equal(received, expected)
-
-
-@every_network
-def test_leaves_the_original_as_it_is(name):
-    model = build(name)
-    x = samples(model)
-    config, weights, outputs = model.get_config(), model.get_weights(), predict(model, x)
-    ts.sparsify(model, 0.3)
-    assert model.get_config() == config
-    for before, after in zip([*weights, *outputs], [*model.get_weights(), *predict(model, x)], strict=True):
-        np.testing.assert_array_equal(after, before)
 
 
 @every_network
@@ -109,35 +78,6 @@ def test_new_rates_replace_old_ones(name):
     changed = ts.sparsify(ts.sparsify(model, 0.3), 0.7)
     for expected, received in zip(predict(ts.sparsify(model, 0.7), x), predict(changed, x), strict=True):
         np.testing.assert_array_equal(received, expected)
-
-
-@every_network
-def test_saves_and_loads(name, tmp_path):
-    model = build(name)
-    sparse = ts.sparsify(model, 0.4)
-    sparse.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    x = samples(model)
-    assert {mask.winner_rate for mask in masks_of(loaded).values()} == {0.4}
-    for expected, received in zip(predict(sparse, x), predict(loaded, x), strict=True):
-        np.testing.assert_array_equal(received, expected)
-
-
-@pytest.mark.parametrize("name", ["sequential", "nested_functional", "shared_model"])
-def test_fit_trains_every_weight_and_keeps_the_masks(name):
-    model = build(name)
-    sparse = ts.sparsify(model, 0.6)
-    x = samples(model, count=8)
-    targets = [np.ones_like(y) for y in predict(sparse, x)]
-    before = [to_numpy(variable) for variable in sparse.trainable_variables]
-    sparse.compile("sgd", "mse")
-    sparse.fit(x, targets[0], epochs=1, verbose=0)
-    after = [to_numpy(variable) for variable in sparse.trainable_variables]
-    assert len(before) == len(model.trainable_variables)
-    assert all(np.any(old != new) for old, new in zip(before, after, strict=True))
-    for mask in masks_of(sparse).values():
-        count, kept = winners_behind(mask, sparse, x)
-        np.testing.assert_array_equal(kept, np.minimum(count, mask.winners))
 
 
 @settings(max_examples=8)
@@ -243,167 +183,6 @@ def test_rates_from_energy_fit():
     rates = ts.winner_rates(model, samples(model), energy=0.9)
     masks = masks_of(ts.sparsify(model, rates))
     assert {mask.winner_rate for mask in masks.values()} == set(rates.values())
-
-
-def test_a_compiled_model_gives_a_compiled_copy_with_a_fresh_optimizer():
-    model = build("sequential")
-    model.compile(keras.optimizers.Adam(0.125), "mse", metrics=["mae"])
-    x = samples(model)
-    model.fit(x, predict(model, x)[0], verbose=0)
-    sparse = ts.sparsify(model, 0.5)
-    assert float(sparse.optimizer.learning_rate) == 0.125
-    assert int(sparse.optimizer.iterations) == 0
-    assert set(sparse.evaluate(x, predict(model, x)[0], verbose=0, return_dict=True)) == {"loss", "mae"}
-
-
-def test_a_loss_without_configuration_leaves_the_copy_uncompiled():
-    def difference(y, z):
-        return keras.ops.mean(y - z)
-
-    model = build("sequential")
-    model.compile("adam", difference)
-    with pytest.warns(UserWarning, match=r"is not compiled.*Call compile\(\)"):
-        assert not ts.sparsify(model, 0.5).compiled
-
-
-def test_frozen_layers_stay_frozen():
-    model = build("nested_functional")
-    model.get_layer("backbone").trainable = False
-    model.get_layer("fc").trainable = False
-    sparse = ts.sparsify(model, 0.5)
-    assert len(sparse.trainable_variables) == len(model.trainable_variables) == 2
-
-
-def test_adapted_normalization_and_lambdas_are_copied():
-    keras.utils.set_random_seed(1)
-    normalization = layers.Normalization()
-    normalization.adapt(np.random.default_rng(0).normal(3.0, 2.0, (50, 4)).astype("float32"))
-    x = keras.Input((4,))
-    y = layers.Dense(4)(layers.Lambda(lambda t: t * 2.0, output_shape=(4,))(normalization(x)))
-    model = keras.Model(x, layers.Dense(2, name="out")(y))
-    data = samples(model)
-    np.testing.assert_allclose(predict(ts.sparsify(model, 1.0), data)[0], predict(model, data)[0], rtol=1e-6)
-
-
-def test_masks_have_the_type_that_the_consumer_computes_in():
-    x = keras.Input((4,))
-    y = layers.Dense(4, dtype="mixed_float16")(x)
-    model = keras.Model(x, layers.Dense(2, dtype="mixed_float16", name="out")(y))
-    mask = masks_of(ts.sparsify(model, 0.5))["wta_out"]
-    assert mask.compute_dtype == "float16"
-
-
-def test_input_names_and_structures_are_kept():
-    model = build("shared_model")
-    sparse = ts.sparsify(model, 0.5)
-    assert [layer.name for layer in sparse.layers if isinstance(layer, layers.InputLayer)] == ["left", "right"]
-    assert set(sparse.input) == {"left", "right"}
-    assert set(ts.sparsify(build("several_outputs"), 0.5).output) == {"first", "one", "two"}
-
-
-class Custom(keras.Model):
-    """A model with a training step of its own."""
-
-    def train_step(self, *args):
-        return super().train_step(*args)
-
-
-def test_a_subclass_of_functional_keeps_its_class():
-    x = keras.Input((4,))
-    model = Custom(x, layers.Dense(2, name="out")(layers.Dense(4)(x)))
-    assert type(ts.sparsify(model, 0.5)) is Custom
-
-
-class Subclassed(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.dense = layers.Dense(2)
-
-    def call(self, x):
-        return self.dense(x)
-
-
-class Stubborn(layers.Layer):
-    """A layer whose arguments get lost in its configuration."""
-
-    def __init__(self, factor, **kwargs):
-        super().__init__(**kwargs)
-        self.factor = factor
-
-    def call(self, x):
-        return x * self.factor
-
-    def get_config(self):
-        return layers.Layer.get_config(self)
-
-
-@pytest.mark.parametrize("rate", [0.0, 1.5, -0.1, float("nan"), None, "half"])
-def test_refuses_rates_outside_their_range(rate):
-    with pytest.raises(InvalidArgumentError, match=r"Invalid `rates`.*number in \(0, 1\]"):
-        ts.sparsify(build("sequential"), rate)
-    with pytest.raises(InvalidArgumentError, match=r"Invalid `rates\['fc1'\]`"):
-        ts.sparsify(build("sequential"), {"fc1": rate})
-
-
-@pytest.mark.parametrize(
-    ("network", "layer", "reason"),
-    [
-        ("sequential", "conv9", "the model has no such layer.*'conv2', 'fc1', 'fc2'.*named 'model/layer'"),
-        ("sequential", "conv1", "reads the model's input"),
-        ("preprocessing", "conv1", "reads the model's input"),
-        ("nested_functional", "backbone/conv1", "reads the model's input"),
-        ("depthwise_and_groups", "multiplied", "it is a DepthwiseConv2D of depth multiplier 2, not 1"),
-        (
-            "depthwise_and_groups",
-            "transposed",
-            "it is a Conv2DTranspose: only Conv1D, Conv2D, Conv3D, Dense, depthwise",
-        ),
-        ("depthwise_and_groups", "grouped", "convolution of 2 groups"),
-    ],
-)
-def test_refuses_layers_that_cannot_read_winners(network, layer, reason):
-    with pytest.raises(InvalidArgumentError, match=f"`rates` names layer '{layer}'.*{reason}"):
-        ts.sparsify(build(network), {layer: 0.5})
-
-
-def test_refuses_no_rates():
-    with pytest.raises(InvalidArgumentError, match="`rates` is empty"):
-        ts.sparsify(build("sequential"), {})
-
-
-def test_refuses_an_unknown_score():
-    with pytest.raises(InvalidArgumentError, match=r"Unknown `score`.*'max', 'mean' or None.*median"):
-        ts.sparsify(build("sequential"), 0.5, score="median")
-
-
-def test_refuses_a_model_without_consumers():
-    model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
-    with pytest.raises(UnsupportedModelError, match="has no layer that could read winners"):
-        ts.sparsify(model, 0.5)
-
-
-def test_refuses_a_subclassed_model():
-    model = Subclassed()
-    model(np.ones((1, 3)))
-    with pytest.raises(UnsupportedModelError, match=r"is subclassed.*put tfsparse.layers.WTADropout into its call\(\)"):
-        ts.sparsify(model, 0.5)
-
-
-def test_refuses_a_sequential_model_without_shapes():
-    with pytest.raises(UnsupportedModelError, match=r"no shapes yet.*keras.Input"):
-        ts.sparsify(keras.Sequential([layers.Dense(2), layers.Dense(2)]), 0.5)
-
-
-def test_refuses_what_is_no_model():
-    with pytest.raises(InvalidArgumentError, match=r"no model.*keras.Model.*Received: str"):
-        ts.sparsify("model.keras", 0.5)
-
-
-def test_refuses_a_layer_that_cannot_be_copied():
-    x = keras.Input((4,))
-    model = keras.Model(x, layers.Dense(2)(Stubborn(2.0, name="stubborn")(layers.Dense(4)(x))))
-    with pytest.raises(UnsupportedModelError, match=r"Layer 'stubborn' \(Stubborn\) cannot be copied"):
-        ts.sparsify(model, 0.5)
 
 
 @pytest.mark.slow
