@@ -19,7 +19,7 @@ TOLERANCE = 0.02
 """Growth of a figure that passes."""
 
 Figures = dict[str, float]
-_TILE = re.compile(r"Tile<\(Follow\)(\d), (\d+), (\d+)>")
+_TILE = re.compile(r"Tiles<\(Follow\)(\d), (\d+), (\d+)>")
 _FOLLOW = ("plain", "gather_w", "index_a", "index_aw")
 
 

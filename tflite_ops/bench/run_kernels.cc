@@ -46,25 +46,26 @@ struct Buffers {
 void RunProducts(const Kernels& kernels, Buffers& b) {
   for (const auto* const table :
        {kernels.rgemm.plain, kernels.rgemm.gather_w, kernels.rgemm.index_a, kernels.rgemm.index_aw}) {
-    core::RgemmTile tile = {};
-    tile.rows = kernels.mr;
-    tile.cols = tile.width = 2 * kernels.lanes;
-    tile.taps = kTaps;
-    tile.winners = kWinners;
-    tile.a = b.activations.data();
-    tile.a_stride = kChannels;
-    tile.pixels = b.pixels.data();
-    tile.pixels_stride = kPixels;
-    tile.index = b.index.data();
-    tile.w = b.weights.data();
-    tile.w_rows = kChannels;
-    tile.panel = b.panel.data();
-    tile.bias = b.weights.data();
-    tile.out = b.out.data();
-    tile.out_stride = kChannels;
-    tile.min = kMin;
-    tile.max = kMax;
-    table[kernels.mr - 1][1](tile);
+    core::RgemmTiles tiles = {};
+    tiles.count = 1;
+    tiles.rows = kernels.mr;
+    tiles.cols = tiles.width = 2 * kernels.lanes;
+    tiles.taps = kTaps;
+    tiles.winners = kWinners;
+    tiles.a = b.activations.data();
+    tiles.a_stride = kChannels;
+    tiles.pixels = b.pixels.data();
+    tiles.pixels_stride = kPixels;
+    tiles.index = b.index.data();
+    tiles.w = b.weights.data();
+    tiles.w_rows = kChannels;
+    tiles.panel = b.panel.data();
+    tiles.bias = b.weights.data();
+    tiles.out = b.out.data();
+    tiles.out_stride = kChannels;
+    tiles.min = kMin;
+    tiles.max = kMax;
+    table[kernels.mr - 1][1](tiles);
   }
   kernels.rgemv(b.activations.data(), b.index.data(), kWinners, b.weights.data(), kColumns, b.weights.data(), kColumns,
                 kMin, kMax, b.out.data());

@@ -66,7 +66,7 @@ struct ReducedGemm::Scratch {
 
 // What every tile of a run shares.
 struct ReducedGemm::Operands {
-  RgemmTile tile;                 // all but the position
+  RgemmTiles product;             // all but the position
   bool gather;                    // false where every channel wins: x and the packed weights are read as they are
   const RgemmKernel (*first)[2];  // for the first tile of rows that meets a block, if it gathers
   const RgemmKernel (*rest)[2];
@@ -80,7 +80,7 @@ ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pix
       num_threads_(std::max(num_threads, 1)),
       clamp_(clamp),
       weights_(weights, shape.out, shape.taps * shape.channels, kernels_.lanes),
-      tiles_(DivideUp(shape.rows, kernels_.mr)),
+      tiles_(shape.rows, MostRows(kernels_, shape.taps * shape.winners, shape.out)),
       pixel_table_(std::move(pixel_table)),
       compacts_(Compacts()),
       compactor_(shape.taps == 1 ? pixel_table_ : CountUp(shape.pixels), shape.channels, shape.winners, kernels_),
@@ -101,12 +101,11 @@ bool ReducedGemm::Compacts() const {
     const size_t distance = static_cast<size_t>(std::abs(pixel_table_[1] - pixel_table_[0])) * pixel_bytes;
     return distance % kSetBytes == 0 && *std::min_element(pixel_table_.begin(), pixel_table_.end()) >= 0;
   }
-  const int tile = tiles_ / 2;
+  const int tile = tiles_.count() / 2;
   std::vector<int32_t> pixels;
   for (int tap = 0; tap < shape_.taps; ++tap) {
     const auto rows = pixel_table_.begin() + static_cast<ptrdiff_t>(tap) * shape_.rows;
-    pixels.insert(pixels.end(), rows + ShareBegin(shape_.rows, tiles_, tile),
-                  rows + ShareBegin(shape_.rows, tiles_, tile + 1));
+    pixels.insert(pixels.end(), rows + tiles_.Begin(tile), rows + tiles_.Begin(tile + 1));
   }
   std::sort(pixels.begin(), pixels.end());
   const auto end = std::unique(pixels.begin(), pixels.end());
@@ -135,32 +134,26 @@ ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
 
 size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).bytes; }
 
-void ReducedGemm::RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
-                            int last_tile) const {
-  RgemmTile tile = operands.tile;
-  const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(tile.winners);
-  for (int t = first_tile; t < last_tile; ++t) {
-    const int first_row = ShareBegin(shape_.rows, tiles_, t);
-    tile.rows = ShareBegin(shape_.rows, tiles_, t + 1) - first_row;
-    tile.pixels = operands.tile.pixels + first_row;
-    for (int block = first_block; block < last_block; ++block) {
-      const size_t first_column = static_cast<size_t>(block) * static_cast<size_t>(weights_.block_width());
+void ReducedGemm::RunBlocks(const Operands& operands, float* scores, Range blocks, Range tiles) const {
+  RgemmTiles product = operands.product;
+  const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(product.winners);
+  const int strip = tiles_.PerStrip(panel_rows);
+  for (int first = tiles.first; first < tiles.last; first += strip) {
+    const bool gathers = operands.gather && first == tiles.first;
+    const RowTiles::Steps steps = {gathers ? operands.first : nullptr, operands.rest};
+    for (int block = blocks.first; block < blocks.last; ++block) {
+      const size_t first_column = static_cast<size_t>(weights_.FirstColumn(block));
       const int vectors = weights_.Vectors(block);
-      tile.width = vectors * kernels_.lanes;
-      tile.cols = weights_.Columns(block);
-      tile.bias = bias_.get() + first_column;
-      tile.out = operands.tile.out + static_cast<size_t>(first_row) * static_cast<size_t>(shape_.out) + first_column;
-      tile.scores = scores == nullptr ? nullptr : scores + first_column;
-      tile.w = weights_.Block(block);
-      tile.w_far = tile.w + static_cast<ptrdiff_t>(shape_.channels) * tile.width;  // the next tap or block
-      tile.panel =
-          operands.panel + (first_column - static_cast<size_t>(first_block * weights_.block_width())) * panel_rows;
-      if (operands.gather && t == first_tile) {
-        operands.first[tile.rows - 1][vectors - 1](tile);
-      } else {
-        if (operands.gather) tile.w = tile.panel;
-        operands.rest[tile.rows - 1][vectors - 1](tile);
-      }
+      product.width = vectors * kernels_.lanes;
+      product.cols = weights_.Columns(block);
+      product.bias = bias_.get() + first_column;
+      product.out = operands.product.out + first_column;
+      product.scores = scores == nullptr ? nullptr : scores + first_column;
+      product.panel =
+          operands.panel + (first_column - static_cast<size_t>(weights_.FirstColumn(blocks.first))) * panel_rows;
+      product.w = operands.gather && !gathers ? product.panel : weights_.Block(block);
+      product.w_far = product.w + static_cast<ptrdiff_t>(shape_.channels) * product.width;  // the next tap or block
+      tiles_.Run(steps, {first, std::min(first + strip, tiles.last)}, vectors, product);
     }
   }
 }
@@ -184,28 +177,28 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
     scratch.index[i] = winners[i % count] + i / count * shape_.channels;
   }
   Operands operands = {};
-  RgemmTile& tile = operands.tile;
-  tile.taps = shape_.taps;
-  tile.winners = count;
-  tile.a = x;
-  tile.a_stride = static_cast<ptrdiff_t>(compact ? compactor_.Stride(count) : static_cast<size_t>(shape_.channels));
+  RgemmTiles& product = operands.product;
+  product.taps = shape_.taps;
+  product.winners = count;
+  product.a = x;
+  product.a_stride = static_cast<ptrdiff_t>(compact ? compactor_.Stride(count) : static_cast<size_t>(shape_.channels));
   // With one tap the copy has the pixels in the order of the rows.
-  tile.pixels = compact && shape_.taps == 1 ? copied_pixels_.data() : pixel_table_.data();
-  tile.pixels_stride = shape_.rows;
-  tile.zeros = scratch.zeros;
-  tile.index = scratch.index;
-  tile.w_rows = shape_.channels;
-  tile.out = y;
-  tile.out_stride = shape_.out;
-  tile.min = clamp_.min;
-  tile.max = clamp_.max;
+  product.pixels = compact && shape_.taps == 1 ? copied_pixels_.data() : pixel_table_.data();
+  product.pixels_stride = shape_.rows;
+  product.zeros = scratch.zeros;
+  product.index = scratch.index;
+  product.w_rows = shape_.channels;
+  product.out = y;
+  product.out_stride = shape_.out;
+  product.min = clamp_.min;
+  product.max = clamp_.max;
   operands.gather = gather;
   operands.first = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
   operands.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
 
-  const int most_blocks = gather ? BlocksPerPanel(count) : weights_.blocks();
+  const int most_blocks = count > 0 ? BlocksPerPanel(count) : weights_.blocks();
   const int blocks = weights_.blocks();
-  const TaskGrid grid = ChooseGrid(blocks, tiles_, most_blocks, pool.num_threads());
+  const TaskGrid grid = ChooseGrid(blocks, tiles_.count(), most_blocks, pool.num_threads());
   const int block_parts = DivideUp(blocks, grid.blocks_per_task);
   if (scores != nullptr) scratch.scores.Clear();
   pool.ParallelFor(block_parts * grid.tile_parts, [&](int task, int worker) {
@@ -214,8 +207,7 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
     const int block_part = task / grid.tile_parts;
     const int tile_part = task % grid.tile_parts;
     RunBlocks(mine, scores == nullptr ? nullptr : scratch.scores.At(tile_part, 0),
-              ShareBegin(blocks, block_parts, block_part), ShareBegin(blocks, block_parts, block_part + 1),
-              ShareBegin(tiles_, grid.tile_parts, tile_part), ShareBegin(tiles_, grid.tile_parts, tile_part + 1));
+              Share(blocks, block_parts, block_part), Share(tiles_.count(), grid.tile_parts, tile_part));
   });
   if (scores != nullptr) scratch.scores.Write(scores);
 }

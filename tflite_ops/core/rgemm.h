@@ -9,8 +9,10 @@
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_shape.h"
 #include "core/isa.h"
+#include "core/math.h"
 #include "core/packed_columns.h"
 #include "core/phase_times.h"
+#include "core/row_tiles.h"
 #include "core/thread_pool.h"
 #include "core/winner_compactor.h"
 
@@ -55,8 +57,7 @@ class ReducedGemm {
   struct Operands;
 
   Scratch CarveScratch(void* memory) const;
-  void RunBlocks(const Operands& operands, float* scores, int first_block, int last_block, int first_tile,
-                 int last_tile) const;
+  void RunBlocks(const Operands& operands, float* scores, Range blocks, Range tiles) const;
 
   bool Compacts() const;
   int BlocksPerPanel(int count) const;
@@ -66,7 +67,7 @@ class ReducedGemm {
   const int num_threads_;
   const Clamp clamp_;
   const PackedColumns weights_;
-  const int tiles_;
+  const RowTiles tiles_;
   const std::vector<int32_t> pixel_table_;
   const bool compacts_;
   const WinnerCompactor compactor_;

@@ -16,6 +16,7 @@ set(TFSPARSE_CORE_SOURCES
     core/packed_columns.cc
     core/reference.cc
     core/rgemm.cc
+    core/row_tiles.cc
     core/select.cc
     core/shared_weights.cc
     core/thread_pool.cc

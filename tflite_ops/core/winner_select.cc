@@ -2,6 +2,7 @@
 #include "core/winner_select.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/aligned_buffer.h"
 #include "core/microkernels/kernels.h"
@@ -48,6 +49,11 @@ void WinnerSelect::Run(const float* x, int32_t* winners, void* scratch, ThreadPo
     if (shape_.unit == Unit::kNeuron) {
       const PhaseTimer timer(times, &PhaseTimes::select);
       SelectHighest(x, values, shape_.winners, kernels_, winners, scratch);
+      continue;
+    }
+    // Where every channel may win, reading a whole map would cost more than a channel of zeros can save.
+    if (shape_.winners == shape_.channels && shape_.pixels > 1) {
+      std::iota(winners, winners + channels, 0);
       continue;
     }
     {

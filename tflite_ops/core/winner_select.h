@@ -26,7 +26,8 @@ struct WinnerSelectShape {
 };
 
 // Finds the winners of x [batch, pixels, channels]: per sample the k highest scores, ties to the lower index, NaN above
-// everything. Winners whose score is zero are dropped, since they add nothing to any product.
+// everything. Winners whose score is zero are dropped, since they add nothing to any product; but where k is the number
+// of channels, maps of several pixels are not read at all, and all channels win.
 class WinnerSelect {
  public:
   WinnerSelect(const WinnerSelectShape& shape, Isa isa);

@@ -6,6 +6,7 @@
 
 #include "core/microkernels/kernels.h"
 #include "core/output_scores.h"
+#include "core/row_tiles.h"
 #include "core/winners.h"
 
 namespace tfsparse::core {
@@ -81,7 +82,7 @@ WinnerSeparableConv2D::WinnerSeparableConv2D(const Conv2DShape& shape, const Con
       rows_(shape, depthwise, DepthwiseRows::Base::kLoser, winners, isa),
       weights_(pointwise.filter, shape.out_c, shape.in_c, kernels_.lanes),
       rows_at_once_(RowsAtOnce(shape, rows_.stride())),
-      pixels_(CountUp(kernels_.mr)) {
+      pixels_(CountUp(rows_at_once_ * shape.out_w)) {
   bias_ = CopyPadded(nullptr, 0, static_cast<size_t>(weights_.blocks() * weights_.block_width()));
   const float* w = pointwise.filter;
   for (int n = 0; n < shape.out_c; ++n) {
@@ -194,34 +195,33 @@ void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int p
   const int count = part.sample->count;
   const bool all_win = count == shape_.in_c;
   const size_t panel = static_cast<size_t>(weights_.block_width()) * static_cast<size_t>(count);
-  RgemmTile tile = {};
-  tile.taps = 1;
-  tile.winners = count;
-  tile.a_stride = static_cast<ptrdiff_t>(rows_.stride());
-  tile.pixels = pixels_.data();
-  tile.index = part.index;
-  tile.w_rows = shape_.in_c;
-  tile.out_stride = shape_.out_c;
-  tile.min = clamp_.min;
-  tile.max = clamp_.max;
-  const int tiles = DivideUp(pixels, kernels_.mr);
-  for (int t = 0; t < tiles; ++t) {
-    const Range rows = Share(pixels, tiles, t);
-    tile.rows = rows.size();
-    tile.a = depthwise + static_cast<size_t>(rows.first) * rows_.stride();
+  RgemmTiles product = {};
+  product.taps = 1;
+  product.winners = count;
+  product.a = depthwise;
+  product.a_stride = static_cast<ptrdiff_t>(rows_.stride());
+  product.pixels = pixels_.data();
+  product.index = part.index;
+  product.w_rows = shape_.in_c;
+  product.out_stride = shape_.out_c;
+  product.min = clamp_.min;
+  product.max = clamp_.max;
+  const RowTiles tiles(pixels, MostRows(kernels_, count, shape_.out_c));
+  const int strip = tiles.PerStrip(static_cast<size_t>(count));
+  for (int first = 0; first < tiles.count(); first += strip) {
+    const bool gathers = gather && first == 0 && !all_win && count > 0;
+    const RowTiles::Steps steps = {gathers ? kernels_.rgemm.gather_w : nullptr, kernels_.rgemm.plain};
     for (int block = blocks.first; block < blocks.last; ++block) {
-      const bool gathers = gather && t == 0 && !all_win && count > 0;
       const int vectors = weights_.Vectors(block);
-      tile.width = vectors * kernels_.lanes;
-      tile.cols = weights_.Columns(block);
-      tile.bias = bias_.get() + weights_.FirstColumn(block);
-      tile.scores = part.scores == nullptr ? nullptr : part.scores + weights_.FirstColumn(block);
-      tile.out = y + static_cast<size_t>(rows.first) * static_cast<size_t>(shape_.out_c) + weights_.FirstColumn(block);
-      tile.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
-      tile.w = gathers || all_win ? weights_.Block(block) : tile.panel;
-      tile.w_far = tile.w + static_cast<ptrdiff_t>(shape_.in_c) * tile.width;  // the next block
-      const auto& kernels = gathers ? kernels_.rgemm.gather_w : kernels_.rgemm.plain;
-      kernels[tile.rows - 1][vectors - 1](tile);
+      product.width = vectors * kernels_.lanes;
+      product.cols = weights_.Columns(block);
+      product.bias = bias_.get() + weights_.FirstColumn(block);
+      product.scores = part.scores == nullptr ? nullptr : part.scores + weights_.FirstColumn(block);
+      product.out = y + weights_.FirstColumn(block);
+      product.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
+      product.w = gathers || all_win ? weights_.Block(block) : product.panel;
+      product.w_far = product.w + static_cast<ptrdiff_t>(shape_.in_c) * product.width;  // the next block
+      tiles.Run(steps, {first, std::min(first + strip, tiles.count())}, vectors, product);
     }
   }
 }

@@ -19,7 +19,7 @@ from kernel_report import Report, UnavailableError  # noqa: E402
 TOOLS = {"compiler": "13"}
 
 DISASSEMBLY = """
-0000000000000000 <void tfsparse::core::(anonymous namespace)::Tile<(tfsparse::core::(anonymous namespace)::Follow)2, 8, 2>(tfsparse::core::RgemmTile const&)>:
+0000000000000000 <void tfsparse::core::(anonymous namespace)::Tiles<(tfsparse::core::(anonymous namespace)::Follow)2, 8, 2>(tfsparse::core::RgemmTiles const&)>:
        0:	cbz	x1, 1c <tail+0x1c>
        4:	fadd	v0.4s, v0.4s, v1.4s
        8:	b.ne	4 <loop+0x4>  // b.any
@@ -34,7 +34,7 @@ DISASSEMBLY = """
 
 ANNOTATED = """
 2,207,654 (100.0%)  PROGRAM TOTALS
-   37,469 ( 1.70%)  ???:void tfsparse::core::(anonymous namespace)::Tile<(tfsparse::core::(anonymous namespace)::Follow)3, 6, 2>(tfsparse::core::RgemmTile const&) [/build/run_kernels]
+   37,469 ( 1.70%)  ???:void tfsparse::core::(anonymous namespace)::Tiles<(tfsparse::core::(anonymous namespace)::Follow)3, 6, 2>(tfsparse::core::RgemmTiles const&) [/build/run_kernels]
       425 ( 0.02%)  ???:tfsparse::core::(anonymous namespace)::Rgemv(float const*, int const*) [/build/run_kernels]
       337 ( 0.02%)  ???:tfsparse::(anonymous namespace)::RunAll(tfsparse::core::Kernels const&) [/build/run_kernels]
 """  # noqa: E501

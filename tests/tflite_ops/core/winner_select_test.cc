@@ -32,7 +32,8 @@ const WinnerSelectShape kShapes[] = {
     {1, 1, 10, 3, Unit::kChannel, Score::kMean},    {1, 6, 37, 9, Unit::kChannel, Score::kMean},
     {3, 50, 20, 19, Unit::kChannel, Score::kMean},  {1, 784, 130, 64, Unit::kChannel, Score::kMean},
     {1, 1, 300, 100, Unit::kNeuron, Score::kMax},   {2, 1, 300, 100, Unit::kNeuron, Score::kMax},
-    {2, 36, 300, 1000, Unit::kNeuron, Score::kMax},
+    {2, 36, 300, 1000, Unit::kNeuron, Score::kMax}, {2, 9, 20, 20, Unit::kChannel, Score::kMax},
+    {1, 1, 20, 20, Unit::kChannel, Score::kMean},
 };
 
 class WinnerSelectTest : public testing::TestWithParam<std::tuple<Isa, WinnerSelectShape>> {};
@@ -76,6 +77,14 @@ TEST_P(WinnerSelectIsaTest, HasNoWinnersInZeros) {
   const auto& [isa, score] = GetParam();
   EXPECT_EQ(SelectRows({1, 9, 20, 2, Unit::kChannel, score}, std::vector<float>(180, -0.0f), isa, 1),
             (std::vector<int32_t>{-1, -1}));
+}
+
+// A map that may keep every channel is not read; a vector is, as its zeros are found at once.
+TEST_P(WinnerSelectIsaTest, ListsAllChannelsOfAMapThatMayKeepThem) {
+  const auto& [isa, score] = GetParam();
+  const std::vector<float> x = {1.0f, 0.0f, 2.0f, 1.0f, 0.0f, 0.0f};
+  EXPECT_EQ(SelectRows({1, 2, 3, 3, Unit::kChannel, score}, x, isa, 1), (std::vector<int32_t>{0, 1, 2}));
+  EXPECT_EQ(SelectRows({2, 1, 3, 3, Unit::kChannel, score}, x, isa, 1), (std::vector<int32_t>{0, 2, -1, 0, -1, -1}));
 }
 
 TEST_P(WinnerSelectIsaTest, CountsDenormals) {

@@ -10,6 +10,7 @@
 #include "core/math.h"
 #include "core/microkernels/kernels.h"
 #include "core/output_scores.h"
+#include "core/row_tiles.h"
 #include "core/scratch_carver.h"
 
 namespace tfsparse::core {
@@ -175,37 +176,31 @@ void WinogradConv2D::TransformTile(const Source& source, int tile, float* out, s
 }
 
 // sums[tile][z][n] = sum over winners of transformed[z][tile] * weights[z], for one block of columns.
-void WinogradConv2D::MultiplyBlock(const Product& product, int block, TileRange range, float* sums,
+void WinogradConv2D::MultiplyBlock(const Factors& factors, int block, TileRange range, float* sums,
                                    float* panel) const {
   const int vectors = BlockVectors(block);
-  const int tiles = range.last - range.first;
-  const int parts = DivideUp(tiles, kernels_.mr);
-  RgemmTile tile = {};
-  tile.cols = tile.width = vectors * kernels_.lanes;
-  tile.taps = 1;
-  tile.winners = product.winners;
-  tile.a_stride = static_cast<ptrdiff_t>(product.row_stride);
-  tile.index = product.index;
-  tile.w_rows = shape_.in_c;
-  tile.panel = panel;
-  tile.bias = product.zeros;
-  tile.out_stride = places_ * tile.width;
-  tile.min = -kInfinity;
-  tile.max = kInfinity;
+  RgemmTiles product = {};
+  product.cols = product.width = vectors * kernels_.lanes;
+  product.taps = 1;
+  product.winners = factors.winners;
+  product.a_stride = static_cast<ptrdiff_t>(factors.row_stride);
+  product.pixels = rows_.data() + range.first;
+  product.index = factors.index;
+  product.w_rows = shape_.in_c;
+  product.panel = panel;
+  product.bias = factors.zeros;
+  product.out_stride = places_ * product.width;
+  product.min = -kInfinity;
+  product.max = kInfinity;
+  const RowTiles::Steps steps = {factors.gather ? kernels_.rgemm.gather_w : nullptr, kernels_.rgemm.plain};
+  const RowTiles row_tiles(range.last - range.first, kernels_.mr);
   const float* const weights = weights_.get() + static_cast<size_t>(block * block_width_ * shape_.in_c);
   for (int z = 0; z < places_; ++z) {
-    tile.a = product.transformed + static_cast<size_t>(z) * product.place_stride;
-    tile.w = weights + static_cast<size_t>(z) * place_floats_;
-    tile.w_far = tile.w + place_floats_;
-    for (int part = 0; part < parts; ++part) {
-      const int first = ShareBegin(tiles, parts, part);
-      tile.rows = ShareBegin(tiles, parts, part + 1) - first;
-      tile.pixels = rows_.data() + range.first + first;
-      tile.out = sums + static_cast<size_t>(first * places_ + z) * static_cast<size_t>(tile.width);
-      const auto* const kernel = part == 0 && product.gather ? kernels_.rgemm.gather_w : kernels_.rgemm.plain;
-      kernel[tile.rows - 1][vectors - 1](tile);
-      if (product.gather) tile.w = panel;
-    }
+    product.a = factors.transformed + static_cast<size_t>(z) * factors.place_stride;
+    product.w = weights + static_cast<size_t>(z) * place_floats_;
+    product.w_far = product.w + place_floats_;
+    product.out = sums + z * product.width;
+    row_tiles.Run(steps, {0, row_tiles.count()}, vectors, product);
   }
 }
 
@@ -238,14 +233,14 @@ void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, floa
   const Source source = MakeSource(x, winners, count, scratch, pool, times);
   for (int i = 0; i < count + kLookahead && count > 0; ++i) scratch.index[i] = winners[i % count];
 
-  Product product = {};
-  product.winners = count;
-  product.gather = count < shape_.in_c;
-  product.index = scratch.index;
-  product.row_stride = compactor_.Stride(count);
-  product.place_stride = PlaceStride(product.row_stride);
-  product.transformed = scratch.transformed;
-  product.zeros = scratch.zeros;
+  Factors factors = {};
+  factors.winners = count;
+  factors.gather = count < shape_.in_c;
+  factors.index = scratch.index;
+  factors.row_stride = compactor_.Stride(count);
+  factors.place_stride = PlaceStride(factors.row_stride);
+  factors.transformed = scratch.transformed;
+  factors.zeros = scratch.zeros;
   const int parts = TileParts(pool.num_threads());
   for (int first = 0; first < tiles_; first += tiles_per_pass_) {
     const int tiles = std::min(tiles_per_pass_, tiles_ - first);
@@ -253,8 +248,8 @@ void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, floa
       const PhaseTimer timer(times, &PhaseTimes::gather);
       pool.ParallelFor(DivideUp(tiles, kTilesPerTask), [&](int task, int) {
         for (int t = task * kTilesPerTask; t < std::min((task + 1) * kTilesPerTask, tiles); ++t) {
-          TransformTile(source, first + t, scratch.transformed + static_cast<size_t>(t) * product.row_stride,
-                        product.place_stride);
+          TransformTile(source, first + t, scratch.transformed + static_cast<size_t>(t) * factors.row_stride,
+                        factors.place_stride);
         }
       });
     }
@@ -263,7 +258,7 @@ void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, floa
       const int block = task / parts;
       const TileRange range = {ShareBegin(tiles, parts, task % parts), ShareBegin(tiles, parts, task % parts + 1)};
       float* const sums = scratch.sums + static_cast<size_t>(worker) * scratch.sums_floats;
-      MultiplyBlock(product, block, range, sums, scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats);
+      MultiplyBlock(factors, block, range, sums, scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats);
       float* const highest = scores == nullptr ? nullptr : scratch.scores.At(task % parts, block * block_width_);
       WriteOutputs(sums, block, {first + range.first, first + range.last}, highest, y);
     });

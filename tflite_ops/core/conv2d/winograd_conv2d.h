@@ -52,7 +52,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
   };
 
   // What the products of a pass share.
-  struct Product {
+  struct Factors {
     int winners;
     bool gather;           // false where every channel wins
     const int32_t* index;  // [winners + kLookahead]
@@ -73,7 +73,7 @@ class WinogradConv2D : public Conv2DAlgorithm {
   Source MakeSource(const float* x, const int32_t* winners, int count, const Scratch& scratch, ThreadPool& pool,
                     PhaseTimes* times) const;
   void TransformTile(const Source& source, int tile, float* out, size_t place_stride) const;
-  void MultiplyBlock(const Product& product, int block, TileRange range, float* sums, float* panel) const;
+  void MultiplyBlock(const Factors& factors, int block, TileRange range, float* sums, float* panel) const;
   void WriteOutputs(const float* sums, int block, TileRange range, float* scores, float* y) const;
 
   const Conv2DShape shape_;

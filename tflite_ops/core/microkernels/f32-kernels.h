@@ -4,6 +4,8 @@
 
 // All kernels, written once against the names that every simd/f32-*.h defines. Include one of those first.
 
+#include <algorithm>
+
 #include "core/microkernels/f32-compact.h"
 #include "core/microkernels/f32-depthwise.h"
 #include "core/microkernels/f32-expand.h"
@@ -25,6 +27,7 @@ constexpr Kernels MakeKernels(Isa isa) {
   return {isa,
           kLanes,
           kMaxRows,
+          std::min(kMaxRows, kHeldPointers),
           MakeRgemmKernels<kMaxRows>(),
           Rank<MaxUnsigned>,
           Rank<Add>,

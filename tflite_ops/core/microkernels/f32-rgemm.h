@@ -26,12 +26,11 @@ constexpr bool FollowsActivations(Follow follow) { return follow == Follow::kAct
 
 // Inlined always: a sum whose address leaves the kernel would live in memory.
 template <bool kWhole, int kRows, int kVectors>
-inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 (&sum)[kRows][kVectors]) {
-  const F32 min = Splat(tile.min);
-  const F32 max = Splat(tile.max);
-  const ptrdiff_t out_stride = tile.out_stride;
-  float* const scores = tile.scores;
-  float* out = tile.out;
+inline __attribute__((always_inline)) void StoreTile(const RgemmTiles& tiles, F32 (&sum)[kRows][kVectors], float* out) {
+  const F32 min = Splat(tiles.min);
+  const F32 max = Splat(tiles.max);
+  const ptrdiff_t out_stride = tiles.out_stride;
+  float* const scores = tiles.scores;
   F32 highest[kVectors];
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; ++v) highest[v] = Zero();
@@ -40,7 +39,7 @@ inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
       const F32 y = Min(max, Max(min, sum[r][v]));
-      const int left = tile.cols - v * kLanes;
+      const int left = tiles.cols - v * kLanes;
       if (kWhole || left >= kLanes) {
         Store(out + v * kLanes, y);
       } else if (left > 0) {
@@ -57,28 +56,33 @@ inline __attribute__((always_inline)) void StoreTile(const RgemmTile& tile, F32 
   }
 }
 
+// So many row pointers fit into general registers beside the rest of what the loop needs. Compilers would put the
+// others into vector registers, and the way back from there is behind all multiply-adds that wait.
+constexpr int kHeldPointers = kGeneralRegisters - 8;
+
+// Has a pointer read from the stack where it is used.
+inline __attribute__((always_inline)) void LeaveOnStack(const float*& pointer) { asm volatile("" : "+m"(pointer)); }
+
 // kRows x (kVectors * kLanes) sums stay in registers over all taps and winners, so every output is one chain of
 // additions in a fixed order: results do not depend on how rows are cut into tiles.
 template <Follow kFollow, int kRows, int kVectors>
-void Tile(const RgemmTile& tile) {
+inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const int32_t* pixels, float* out) {
   constexpr int kWidth = kVectors * kLanes;
-  assert(tile.rows == kRows && tile.width == kWidth && tile.cols <= kWidth);
   F32 sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(tile.bias + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(tiles.bias + v * kLanes);
   }
-  const size_t winners = static_cast<size_t>(tile.winners);
-  const int32_t* const index = tile.index;
-  const float* w = tile.w;
-  const float* w_far = tile.w_far;
-  float* panel = tile.panel;
-  for (int tap = 0; tap < tile.taps; ++tap) {
-    const int32_t* const pixels = tile.pixels + tap * tile.pixels_stride;
+  const size_t winners = static_cast<size_t>(tiles.winners);
+  const int32_t* const index = tiles.index;
+  const float* w = tiles.w;
+  const float* w_far = tiles.w_far;
+  float* panel = tiles.panel;
+  for (int tap = 0; tap < tiles.taps; ++tap, pixels += tiles.pixels_stride) {
     const float* a[kRows];
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) a[r] = pixels[r] < 0 ? tile.zeros : tile.a + pixels[r] * tile.a_stride;
+    for (int r = 0; r < kRows; ++r) a[r] = pixels[r] < 0 ? tiles.zeros : tiles.a + pixels[r] * tiles.a_stride;
     for (size_t i = 0; i < winners; ++i) {
       // Read once: the compiler cannot know that storing to the panel leaves the list as it is.
       const size_t winner = kFollow == Follow::kNothing ? i : static_cast<size_t>(index[i]);
@@ -105,20 +109,33 @@ void Tile(const RgemmTile& tile) {
       const size_t column = FollowsActivations(kFollow) ? winner : i;
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
+        if (kRows > kHeldPointers) LeaveOnStack(a[r]);
         const float x = a[r][column];
 #pragma GCC unroll 2
         for (int v = 0; v < kVectors; ++v) sum[r][v] = MultiplyAdd(x, b[v], sum[r][v]);
       }
     }
     if constexpr (FollowsWeights(kFollow)) {
-      w += tile.w_rows * kWidth;
-      w_far += tile.w_rows * kWidth;
+      w += tiles.w_rows * kWidth;
+      w_far += tiles.w_rows * kWidth;
     }
   }
-  if (tile.cols == kWidth) {
-    StoreTile<true>(tile, sum);
+  if (tiles.cols == kWidth) {
+    StoreTile<true>(tiles, sum, out);
   } else {
-    StoreTile<false>(tile, sum);
+    StoreTile<false>(tiles, sum, out);
+  }
+}
+
+template <Follow kFollow, int kRows, int kVectors>
+void Tiles(const RgemmTiles& tiles) {
+  assert(tiles.rows == kRows && tiles.width == kVectors * kLanes && tiles.cols <= kVectors * kLanes);
+  const int32_t* pixels = tiles.pixels;
+  float* out = tiles.out;
+  for (int t = 0; t < tiles.count; ++t) {
+    Tile<kFollow, kRows, kVectors>(tiles, pixels, out);
+    pixels += kRows;
+    out += kRows * tiles.out_stride;
   }
 }
 
@@ -128,7 +145,7 @@ struct TileTable;
 
 template <Follow kFollow, int... kRow>
 struct TileTable<kFollow, std::integer_sequence<int, kRow...>> {
-  static constexpr RgemmKernel kTiles[][2] = {{Tile<kFollow, kRow + 1, 1>, Tile<kFollow, kRow + 1, 2>}...};
+  static constexpr RgemmKernel kTiles[][2] = {{Tiles<kFollow, kRow + 1, 1>, Tiles<kFollow, kRow + 1, 2>}...};
 };
 
 template <int kMaxRows>

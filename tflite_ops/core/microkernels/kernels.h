@@ -13,10 +13,11 @@ namespace tfsparse::core {
 // Entries that an index list holds past its last winner: how far ahead kernels that follow the list fetch weights.
 inline constexpr int kLookahead = 16;
 
-// One tile of a reduced matrix product: out[r][n] = clamp(bias[n] + sum over taps t and winners i of a * w).
-// Sizes and strides count floats.
-struct RgemmTile {
-  int rows;   // 1..mr
+// Tiles of a reduced matrix product, one below the other: out[r][n] = clamp(bias[n] + sum over taps t and winners i of
+// a * w). Sizes and strides count floats.
+struct RgemmTiles {
+  int count;
+  int rows;   // 1..mr, of each
   int cols;   // 1..width; what is stored of the width
   int width;  // lanes or 2 * lanes: columns of a row of weights
   int taps;
@@ -35,14 +36,14 @@ struct RgemmTile {
   float* panel;        // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
   const float* bias;   // [width]
 
-  float* out;  // [rows][out_stride]
+  float* out;  // [count * rows][out_stride]
   ptrdiff_t out_stride;
   float* scores;  // [width], raised to the highest |out| of each column; or null
   float min;
   float max;
 };
 
-using RgemmKernel = void (*)(const RgemmTile&);
+using RgemmKernel = void (*)(const RgemmTiles&);
 
 // Kernels for every size of tile: [rows - 1][0] for a width of one vector, [rows - 1][1] for two. So a short tile costs
 // what its rows cost. Their names say what follows the index list: nothing, the weights (a is compact), the
@@ -155,8 +156,9 @@ struct DepthwiseRow {
 // The kernels of one instruction set.
 struct Kernels {
   Isa isa;
-  int lanes;  // floats in a vector
-  int mr;     // rows of the largest tile
+  int lanes;     // floats in a vector
+  int mr;        // rows of the largest tile
+  int mr_short;  // rows of the largest tile whose row pointers all stay in registers
   RgemmKernels rgemm;
 
   // Raises scores[c] to the highest |x[p][c]| for c in [0, count); x advances by `stride` floats per pixel. NaN is

@@ -13,6 +13,7 @@ namespace {
 
 using F32 = __m256;
 constexpr int kLanes = 8;
+constexpr int kGeneralRegisters = 16;
 
 inline __m256i FirstLanes(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

@@ -19,6 +19,7 @@ namespace {
 
 using F32 = __m512;
 constexpr int kLanes = 16;
+constexpr int kGeneralRegisters = 16;
 
 inline __mmask16 FirstLanes(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
 

@@ -13,6 +13,7 @@ namespace {
 
 using F32 = float32x4_t;
 constexpr int kLanes = 4;
+constexpr int kGeneralRegisters = 31;
 
 inline F32 Zero() { return vdupq_n_f32(0.0f); }
 inline F32 Splat(float value) { return vdupq_n_f32(value); }

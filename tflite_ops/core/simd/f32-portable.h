@@ -11,6 +11,7 @@ namespace tfsparse::core {
 namespace {
 
 constexpr int kLanes = 4;
+constexpr int kGeneralRegisters = 16;
 
 struct F32 {
   float lane[kLanes];
