@@ -13,8 +13,8 @@ import numpy as np
 
 from tests.utils.mutations import mutations
 from tfsparse import Interpreter
-from tfsparse.conversion.converter import run_passes
 from tfsparse.conversion.flatbuffer import read_model, serialize
+from tfsparse.conversion.pipeline import run_passes
 from tfsparse.errors import TfsparseError
 from tfsparse.inspection.description import describe_model
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tfsparse.cli.console import err, out, report
-from tfsparse.cli.keras_inputs import start_keras
+from tfsparse.cli.keras_inputs import load_with_samples, start_keras
 from tfsparse.cli.options import Json, KerasModel
+from tfsparse.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
 
 
 class Lowering(str, Enum):
@@ -36,6 +41,8 @@ class Kernel(str, Enum):
     direct = "direct"
 
 
+_SAMPLES = 32
+
 _SKIP_ZEROS: dict[SkipZeros, Literal["auto"] | bool] = {
     SkipZeros.auto: "auto",
     SkipZeros.all: True,
@@ -56,10 +63,21 @@ def convert(
     skip_zeros: Annotated[
         SkipZeros,
         typer.Option(
-            help="Layers that shall skip the zeros of their input. `auto`: those behind a FATReLU, or behind a layer "
-            "whose activities are regularized by TransformedL1, HoyerSquare or l1. `all`: all but the first."
+            help="Layers that shall skip the zeros of their input. `auto`: with --calibration, those in whose input at "
+            "least half are zeros; without, those behind a FATReLU, or behind a layer whose activities are regularized "
+            "by TransformedL1, HoyerSquare or l1, however many zeros there are. `all`: all but the first."
         ),
     ] = SkipZeros.auto,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="An .npz file with the keys x_test and y_test, on whose first samples the zeros in the input of each "
+            "layer are counted. uint8 images are scaled to [0, 1].",
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help=f"Samples of --calibration. Default: {_SAMPLES}.", show_default=False)
+    ] = None,
     accelerate_dense: Annotated[
         bool,
         typer.Option(
@@ -84,6 +102,8 @@ def convert(
 
         tfsparse convert model.keras -o stock.tflite --lowering builtin
 
+        tfsparse convert fatrelu.keras -o model.tflite --calibration mnist.npz
+
         tfsparse convert fatrelu.keras -o model.tflite --skip-zeros all --accelerate-dense
     """
     import tfsparse
@@ -92,15 +112,28 @@ def convert(
 
     check_keras_path(model)
     check_writable(output, overwrite)
-    start_keras()
+    source, x = _source(model, calibration, samples)
     with err.status("Converting"):
         result = tfsparse.convert(
-            model,
+            source,
             output,
             lowering=lowering.value,
             skip_zeros=_SKIP_ZEROS[skip_zeros],
+            calibration=x,
             accelerate_dense=accelerate_dense,
             kernel=kernel.value,
             overwrite=overwrite,
         )
     report(result, json, lambda: out.print(str(result), soft_wrap=True))
+
+
+def _source(model: Path, calibration: Path | None, samples: int | None) -> tuple[Path | keras.Model, np.ndarray | None]:
+    """What to convert, and what to measure on."""
+    if calibration is not None:
+        return load_with_samples(model, calibration, samples or _SAMPLES)
+    if samples is not None:
+        raise InvalidArgumentError(
+            "`--samples` counts the samples of `--calibration`.", expected="--calibration", received="--samples alone"
+        )
+    start_keras()
+    return model, None

@@ -20,28 +20,18 @@ from tfsparse.conversion.export import Lowering, export_model
 from tfsparse.conversion.files import check_writable, write_atomically
 from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.keras_source import ModelOrPath, check_convertible, keras_model
-from tfsparse.conversion.passes.accelerate_dense import accelerate_dense as accelerate
-from tfsparse.conversion.passes.constant_reshapes import make_reshapes_constant
-from tfsparse.conversion.passes.fold_dilation import fold_dilation
-from tfsparse.conversion.passes.fold_padding import fold_padding
-from tfsparse.conversion.passes.fuse_conv2d import fuse_conv2d
-from tfsparse.conversion.passes.fuse_depthwise_conv2d import fuse_depthwise_conv2d
-from tfsparse.conversion.passes.fuse_fully_connected import fuse_fully_connected
-from tfsparse.conversion.passes.fuse_ranking import fuse_ranking
-from tfsparse.conversion.passes.fuse_separable_conv2d import fuse_separable_conv2d
-from tfsparse.conversion.passes.lower_markers import lower_markers
-from tfsparse.conversion.passes.remove_dead import remove_dead
-from tfsparse.conversion.passes.sink_masks import sink_masks
-from tfsparse.conversion.passes.skip_zeros import skip_zeros as skip_zeros_of
+from tfsparse.conversion.pipeline import run_passes
 from tfsparse.conversion.report import ConversionReport, WinnerLayer, gone_layer, make_report
 from tfsparse.conversion.sparse_layers import sparse_layers
+from tfsparse.conversion.zeros import MeasuredZeros, behind, behind_any
 from tfsparse.errors import ConversionError, InvalidArgumentError
 
 if TYPE_CHECKING:
     import keras
 
+    from tfsparse.conversion.passes.skip_zeros import Choose
     from tfsparse.layers import WTADropout
-
+    from tfsparse.runtime.interpreter import Inputs
 
 Kernel = Literal["auto", "direct"]
 SkipZeros = Literal["auto"] | bool
@@ -53,6 +43,7 @@ def convert(
     *,
     lowering: Lowering = "custom",
     skip_zeros: SkipZeros = "auto",
+    calibration: Inputs | None = None,
     accelerate_dense: bool = False,
     kernel: Kernel = "auto",
     overwrite: bool = False,
@@ -77,10 +68,15 @@ def convert(
         lowering: `"custom"` as above; `"builtin"` expresses the masks in operators that every interpreter knows, for
             GPU and NPU delegates and runtimes without the native library: the same results, but nothing is skipped.
         skip_zeros: Which convolutions and dense layers without a winners-take-all layer shall skip the zeros of their
-            input. `"auto"`: those behind a `FATReLU`, or behind a layer whose `activity_regularizer` is
-            `TransformedL1`, `HoyerSquare` or l1, with ReLU, max-pooling, padding and reshapes in between. True: all
-            but those that read an input of the model. How much that saves depends on the zeros of each input; where
-            they are too few, a layer is computed as without the option, its weights being kept in both forms.
+            input. `"auto"` without `calibration`: those behind a `FATReLU`, or behind a layer whose
+            `activity_regularizer` is `TransformedL1`, `HoyerSquare` or l1, with ReLU, max-pooling, padding and reshapes
+            in between, however many zeros there are. `"auto"` with `calibration`: those in whose input at least half
+            are zeros, whatever made them, but none that reads an input of the model. True: all but those that read an
+            input of the model. How much that saves depends on the zeros of each input; where they are too few, a layer
+            is computed as without the option, its weights being kept in both forms.
+        calibration: Samples that `skip_zeros="auto"` goes by, as `tfsparse.Interpreter.predict` takes them: some dozens
+            of inputs as the model will meet them. The interpreter runs the model on them, and the report has the share
+            of zeros in the input of each layer.
         accelerate_dense: Whether 3x3 convolutions of stride 1 without a winners-take-all layer shall run in the native
             library as well, which transforms them into ones with fewer multiplications (Winograd) where that is faster.
             Results differ by a few millionths.
@@ -94,8 +90,10 @@ def convert(
         UnsupportedModelError: The model is of Keras 2, not built, has no weights, or has open axes besides the batch.
         ModelFormatError: The `.keras` file is missing, damaged, or of another format.
         ConversionError: An operator has no `.tflite` form, or `output` exists or cannot be written.
-        InvalidArgumentError: `model_or_path` is no model, an option has an unknown value, or options exclude one
-            another: the lowering to builtin operators has no use for those of the native library.
+        InvalidArgumentError: `model_or_path` is no model, an option has an unknown value, `calibration` does not fit
+            the model, or options exclude one another: the lowering to builtin operators has no use for those of the
+            native library.
+        RuntimeUnavailableError: `calibration` is given and there is no interpreter package or native library to run.
 
     Example:
 
@@ -110,27 +108,32 @@ def convert(
     >>> report.dense_macs, report.computed_macs
     (832, 592)
     """
-    _check_options(lowering, skip_zeros, accelerate_dense, kernel)
+    _check_options(lowering, skip_zeros, calibration is not None, accelerate_dense, kernel)
     path = Path(output)
     check_writable(path, overwrite)
     source = keras_model(model_or_path)
     check_convertible(source)
     model = read_model(_exported(source, lowering))
-    if lowering == "builtin" or skip_zeros is False:
-        sources: frozenset[str] | None = frozenset()
-    else:
-        sources = None if skip_zeros is True else sparse_layers(source)
-    dropped = run_passes(model, sources, accelerate_dense, kernel)
+    measured = None if calibration is None else MeasuredZeros(calibration)
+    dropped = run_passes(model, measured or _zeros_choice(source, lowering, skip_zeros), accelerate_dense, kernel)
     _refuse_foreign_operators(model)
     content = serialize(model)
     read_model(content)  # what is written here can be read here
     check_writable(path, overwrite)  # again: the export took its time
     write_atomically(path, content)
     others = dropped if lowering == "custom" else _builtin_layers(source)
-    return make_report(model, str(path), len(content), lowering, others)
+    return make_report(model, str(path), len(content), lowering, others, measured.found if measured else ())
 
 
-def _check_options(lowering: str, skip_zeros: object, accelerate_dense: object, kernel: str) -> None:
+def _zeros_choice(source: keras.Model, lowering: Lowering, skip_zeros: SkipZeros) -> Choose | None:
+    if lowering == "builtin" or skip_zeros is False:
+        return None
+    return behind_any if skip_zeros is True else behind(sparse_layers(source))
+
+
+def _check_options(
+    lowering: str, skip_zeros: object, has_calibration: bool, accelerate_dense: object, kernel: str
+) -> None:
     if lowering not in get_args(Lowering):
         raise InvalidArgumentError("Unknown `lowering`.", expected="'custom' or 'builtin'", received=lowering)
     if not isinstance(skip_zeros, bool) and skip_zeros != "auto":
@@ -145,47 +148,24 @@ def _check_options(lowering: str, skip_zeros: object, accelerate_dense: object, 
             expected="accelerate_dense=False or kernel='auto'",
             received="accelerate_dense=True, kernel='direct'",
         )
-    given = {"skip_zeros": skip_zeros is True, "accelerate_dense": accelerate_dense, "kernel": kernel == "direct"}
+    if has_calibration and skip_zeros != "auto":
+        raise InvalidArgumentError(
+            "`calibration` is what `skip_zeros='auto'` goes by; True and False leave nothing to decide.",
+            expected="skip_zeros='auto', or no `calibration`",
+            received=f"skip_zeros={skip_zeros}",
+        )
+    given = {
+        "skip_zeros": skip_zeros is True,
+        "calibration": has_calibration,
+        "accelerate_dense": accelerate_dense,
+        "kernel": kernel == "direct",
+    }
     for name in (name for name, is_given in given.items() if is_given and lowering == "builtin"):
         raise InvalidArgumentError(
             f"`{name}` is about operators of the native library, and lowering='builtin' uses none.",
             expected=f"lowering='custom', or no `{name}`",
             received="lowering='builtin'",
         )
-
-
-def run_passes(
-    model: schema.ModelT,
-    sparse_sources: frozenset[str] | None = frozenset(),
-    accelerate_dense: bool = False,
-    kernel: str = "auto",
-) -> list[WinnerLayer]:
-    """Turns a model with markers into the finished one; changes it in place.
-
-    Args:
-        model: As `export_model` made it.
-        sparse_sources: Layers whose zeros shall be skipped; `None`: all layers.
-        accelerate_dense: As in `convert`.
-        kernel: As in `convert`.
-
-    Returns:
-        The layers that mask nothing and are gone.
-    """
-    make_reshapes_constant(model)
-    fold_dilation(model)
-    fold_padding(model)
-    dropped = lower_markers(model)
-    sink_masks(model)
-    fuse_conv2d(model, kernel)
-    fuse_depthwise_conv2d(model)
-    fuse_separable_conv2d(model)
-    fuse_fully_connected(model)
-    skip_zeros_of(model, sparse_sources, kernel)
-    if accelerate_dense:
-        accelerate(model)
-    fuse_ranking(model)
-    remove_dead(model)
-    return [gone_layer(options, options.winners, "nothing: all win") for options in dropped]
 
 
 def _exported(model: keras.Model, lowering: Lowering) -> bytes:

@@ -80,6 +80,21 @@ class LayerWithoutWinners:
 
 
 @dataclass(frozen=True)
+class InputZeros:
+    """Zeros in the input of a layer that no winners-take-all layer precedes.
+
+    Attributes:
+        layer: Its name.
+        share: The share of zeros over all calibration samples.
+        skipped: Whether there are enough of them to skip.
+    """
+
+    layer: str
+    share: float
+    skipped: bool
+
+
+@dataclass(frozen=True)
 class OperatorMacs:
     """Multiply-accumulates of an operator for one sample, dense and with the winners alone."""
 
@@ -99,6 +114,7 @@ class ConversionReport:
         lowering: `"custom"` or `"builtin"`.
         layers: Every winners-take-all layer of the model.
         layers_without_winners: The other layers that the native library computes.
+        input_zeros: What was measured on the calibration samples; empty without.
         operators: Every operator that multiplies.
         dense_macs: MACs of one sample without any winners-take-all layer.
         computed_macs: MACs of one sample in this file, skipped zeros and transformations of convolutions left out.
@@ -109,6 +125,7 @@ class ConversionReport:
     lowering: str
     layers: tuple[WinnerLayer, ...]
     layers_without_winners: tuple[LayerWithoutWinners, ...]
+    input_zeros: tuple[InputZeros, ...]
     operators: tuple[OperatorMacs, ...]
     dense_macs: int
     computed_macs: int
@@ -122,6 +139,8 @@ class ConversionReport:
         parts.append(self._layer_table() if self.layers else "The model has no winners-take-all layer.")
         if self.layers_without_winners:
             parts.append(self._table_without_winners())
+        if self.input_zeros:
+            parts.append(self._zeros_table())
         parts.append(self._macs_table())
         return "\n\n".join(parts)
 
@@ -142,6 +161,10 @@ class ConversionReport:
         rows = [[layer.layer, layer.operator, saves[layer.skips_zeros]] for layer in self.layers_without_winners]
         return render_table(["layer without winners", "operator", "saves"], rows)
 
+    def _zeros_table(self) -> str:
+        rows = [[zeros.layer, f"{zeros.share:.0%}", "yes" if zeros.skipped else "no"] for zeros in self.input_zeros]
+        return render_table(["layer without winners", "zeros in its input", "skipped"], rows, numbers=(1,))
+
     def _macs_table(self) -> str:
         rows = [[op.layer, op.operator, f"{op.dense:,}", f"{op.computed:,}"] for op in self.operators]
         rows.append(["total", "", f"{self.dense_macs:,}", f"{self.computed_macs:,}"])
@@ -149,7 +172,12 @@ class ConversionReport:
 
 
 def make_report(
-    model: schema.ModelT, path: str, size: int, lowering: str, other_layers: Iterable[WinnerLayer]
+    model: schema.ModelT,
+    path: str,
+    size: int,
+    lowering: str,
+    other_layers: Iterable[WinnerLayer],
+    input_zeros: tuple[InputZeros, ...] = (),
 ) -> ConversionReport:
     """Reads the report off a finished model.
 
@@ -159,6 +187,7 @@ def make_report(
         size: Its size in bytes.
         lowering: `"custom"` or `"builtin"`.
         other_layers: The winners-take-all layers that are no operators of their own in it.
+        input_zeros: What was measured on calibration samples.
     """
     layers = tuple(layer for subgraph in model.subgraphs for layer in _winner_layers(model, subgraph))
     operators = tuple(
@@ -173,6 +202,7 @@ def make_report(
         lowering=lowering,
         layers=layers + tuple(other_layers),
         layers_without_winners=tuple(_layers_without_winners(model)),
+        input_zeros=input_zeros,
         operators=operators,
         dense_macs=sum(operator.dense for operator in operators),
         computed_macs=sum(operator.computed for operator in operators),

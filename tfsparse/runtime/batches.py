@@ -89,8 +89,13 @@ def _check_shape(array: np.ndarray, detail: Mapping[str, Any]) -> None:
     )
 
 
-def plan(arrays: Sequence[np.ndarray], details: Details) -> BatchPlan:
+def plan(arrays: Sequence[np.ndarray], details: Details, open_batch: int = OPEN_BATCH) -> BatchPlan:
     """Chooses the batches; every input must hold equally many samples unless it fits the model as it is.
+
+    Args:
+        arrays: One array per input tensor.
+        details: The interpreter's description of its inputs.
+        open_batch: Most samples of one run where the batch axis is open.
 
     Raises:
         InvalidArgumentError: The inputs hold different numbers of samples, or the model's own batch sizes differ.
@@ -107,7 +112,7 @@ def plan(arrays: Sequence[np.ndarray], details: Details) -> BatchPlan:
             expected="equally many samples in every input",
             received=", ".join(f"{name}: {length}" for name, length in zip(names, lengths, strict=True)),
         )
-    size = max(fixed, default=min(OPEN_BATCH, lengths[0]))
+    size = max(fixed, default=min(open_batch, lengths[0]))
     return BatchPlan(lengths[0], size, fill=bool(fixed))
 
 

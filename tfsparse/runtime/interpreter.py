@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ KERNELS = ("auto", "direct", "winograd_2x2", "winograd_4x4")
 """Ways to compute a winner convolution, as `Interpreter` takes them."""
 
 _MAX_MIB = 2**20
+
+_OBSERVED_BATCH = 8
+"""Samples per run of which every intermediate tensor is in memory."""
 
 Inputs = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 
@@ -167,12 +170,34 @@ class Interpreter:
             InvalidArgumentError: The inputs do not fit the model's in number, shape or type.
         """
         with self._lock:
-            details = self.input_details
-            arrays = batches.named_inputs(x, details, self._signature_inputs())
-            plan = batches.plan(arrays, details)
+            arrays, plan = self._planned(x, batches.OPEN_BATCH)
             parts = [self._run(batch) for batch in batches.split(arrays, plan)]
             joined = batches.join(parts, plan)
         return joined[0] if len(joined) == 1 else tuple(joined)
+
+    def observe(self, x: Inputs, names: Collection[str]) -> Iterator[dict[str, np.ndarray]]:
+        """Runs the model on any number of samples, a few at a time; needs `keep_tensors=True`.
+
+        Args:
+            x: As for `predict`.
+            names: Tensors to look at.
+
+        Yields:
+            The tensors of one run after the other, by name. Where the model has a fixed batch, its last sample fills
+            up a short last one.
+        """
+        with self._lock:
+            arrays, plan = self._planned(x, _OBSERVED_BATCH)
+        for batch in batches.split(arrays, plan):
+            with self._lock:
+                self._run(batch)
+                values = self.tensors(names)
+            yield values
+
+    def _planned(self, x: Inputs, open_batch: int) -> tuple[list[np.ndarray], batches.BatchPlan]:
+        details = self.input_details
+        arrays = batches.named_inputs(x, details, self._signature_inputs())
+        return arrays, batches.plan(arrays, details, open_batch)
 
     def set_inputs(self, arrays: Sequence[np.ndarray]) -> None:
         """Copies one batch of inputs into the interpreter, resizing open axes; `invoke` then runs it.
@@ -209,12 +234,18 @@ class Interpreter:
         runner = _signature(self._interpreter)
         return {} if runner is None else {name: d["index"] for name, d in runner.get_input_details().items()}
 
-    def tensors(self) -> dict[str, np.ndarray]:
-        """Every tensor of the last run by name, constants included; needs `keep_tensors=True`."""
+    def tensors(self, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+        """The tensors of the last run by name; needs `keep_tensors=True`.
+
+        Args:
+            names: Which; `None`: every one, constants included.
+        """
         if not self._keep_tensors:
             raise InvalidArgumentError("The tensors were not kept.", expected="Interpreter(..., keep_tensors=True)")
         found = {}
         for detail in self._interpreter.get_tensor_details():
+            if names is not None and detail["name"] not in names:
+                continue
             try:
                 found[detail["name"]] = self._interpreter.get_tensor(detail["index"])
             except ValueError:  # scratch tensors of an operator hold no data

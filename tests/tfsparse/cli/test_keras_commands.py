@@ -75,11 +75,33 @@ def test_convert_takes_the_options_of_layers_without_winners(cli, fatrelu_file, 
     assert [layer["layer"] for layer in found] == native
 
 
-def test_convert_refuses_options_that_exclude_one_another(cli, fatrelu_file, tmp_path):
-    options = ("--lowering", "builtin", "--skip-zeros", "all")
+@pytest.mark.parametrize(("options", "samples"), [((), 5), (("--samples", 2), 2)])
+def test_convert_goes_by_the_zeros_of_calibration_samples(cli, fatrelu_file, data, tmp_path, options, samples):
+    output, report = tmp_path / "model.tflite", tmp_path / "report.json"
+    result = cli("convert", fatrelu_file, "-o", output, "--calibration", data, *options, "--json", report)
+    assert result.exit_code == 0, result.output
+    found = json.loads(report.read_text())["input_zeros"]
+    model = keras.models.load_model(fatrelu_file)
+    x = np.load(data)["x_test"][:samples, ..., None] / np.float32(255)
+    for zeros, name in zip(found, ["second", "logits"], strict=True):
+        read = keras.Model(model.inputs, model.get_layer(name).input).predict(x, verbose=0)
+        assert zeros["layer"] == name
+        assert zeros["share"] == pytest.approx(np.mean(read == 0), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--lowering", "builtin", "--skip-zeros", "all"), "is about operators of the native library"),
+        (("--calibration", "DATA", "--skip-zeros", "all"), "is what `skip_zeros='auto'` goes by"),
+        (("--samples", "3"), "`--samples` counts the samples of `--calibration`"),
+    ],
+)
+def test_convert_refuses_options_that_exclude_one_another(cli, fatrelu_file, data, tmp_path, options, message):
+    options = [data if option == "DATA" else option for option in options]
     result = cli("convert", fatrelu_file, "-o", tmp_path / "model.tflite", *options)
     assert result.exit_code == 2
-    assert "is about operators of the native library" in " ".join(result.stderr.split())
+    assert message in " ".join(result.stderr.split())
 
 
 def test_convert_writes_the_kernel(cli, fatrelu_file, tmp_path):

@@ -181,6 +181,23 @@ def test_tensors_must_be_kept(sparse):
         Interpreter(sparse).tensors()
 
 
+@pytest.mark.parametrize("samples", [1, 8, 19])
+def test_observing_shows_the_named_tensors_of_every_sample(sparse, samples):
+    x = inputs(samples)
+    interpreter = Interpreter(with_open_batch(sparse), keep_tensors=True)
+    seen = list(interpreter.observe(x, {"input", "conv"}))
+    assert all(set(values) == {"input", "conv"} for values in seen)
+    np.testing.assert_array_equal(np.concatenate([values["input"] for values in seen]), x)
+    y = np.concatenate([values["conv"] for values in seen])
+    np.testing.assert_allclose(y, interpreter.predict(x), rtol=1e-5, atol=1e-5)
+
+
+def test_only_the_named_tensors_are_read(sparse):
+    interpreter = Interpreter(sparse, keep_tensors=True)
+    interpreter.predict(inputs(1))
+    assert set(interpreter.tensors(["conv"])) == {"conv"}
+
+
 def test_outputs_come_in_the_order_of_their_names(dense):
     tree = read_model(dense)
     main = tree.subgraphs[0]

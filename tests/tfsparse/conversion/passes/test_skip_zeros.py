@@ -16,6 +16,7 @@ from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.op_codec import options_of
 from tfsparse.conversion.passes.remove_dead import remove_dead
 from tfsparse.conversion.passes.skip_zeros import skip_zeros
+from tfsparse.conversion.zeros import behind, behind_any
 
 ACTIVATION = schema.ActivationFunctionType
 SOURCE = "sparse"
@@ -60,7 +61,7 @@ def product(**changes):
     return builder.model(builder.fully_connected(flat, random(5, 6 * 6 * 8), 2, **changes))
 
 
-def behind(*between):
+def layers_between(*between):
     builder = GraphBuilder()
     x = start(builder)
     for step in between:
@@ -68,9 +69,12 @@ def behind(*between):
     return builder.model(builder.conv2d(x, random(4, 3, 3, 8)))
 
 
-def skipping(model, sparse=frozenset({SOURCE}), kernel="auto"):
+BEHIND_SOURCE = behind(frozenset({SOURCE}))
+
+
+def skipping(model, choose=BEHIND_SOURCE, kernel="auto"):
     changed = copy.deepcopy(model)
-    skip_zeros(changed, sparse, kernel)
+    skip_zeros(changed, choose, kernel)
     remove_dead(changed)
     return changed
 
@@ -103,11 +107,11 @@ def test_a_product_takes_every_column():
 
 @pytest.mark.parametrize("between", [(relu,), (pool,), (pad,), (relu, pool, pad)], ids=["relu", "pool", "pad", "all"])
 def test_looks_through_operators_that_keep_zeros(between):
-    assert last(skipping(behind(*between))) == "WinnerConv2D"
+    assert last(skipping(layers_between(*between))) == "WinnerConv2D"
 
 
 def test_does_not_look_through_others():
-    assert last(skipping(behind(lambda builder, x: pool(builder, x, "AVERAGE_POOL_2D")))) == "CONV_2D"
+    assert last(skipping(layers_between(lambda builder, x: pool(builder, x, "AVERAGE_POOL_2D")))) == "CONV_2D"
 
 
 def test_a_later_call_of_a_sparse_layer_is_sparse():
@@ -116,13 +120,13 @@ def test_a_later_call_of_a_sparse_layer_is_sparse():
 
 def test_a_layer_with_a_longer_name_is_another_layer():
     assert last(skipping(convolution(f"{SOURCE}_2"))) == "CONV_2D"
-    assert last(skipping(convolution(), sparse=frozenset())) == "CONV_2D"
+    assert last(skipping(convolution(), choose=behind(frozenset()))) == "CONV_2D"
 
 
 def test_all_means_all_but_what_reads_an_input():
     builder = GraphBuilder()
     first = builder.conv2d(pad(builder, builder.input([2, 6, 6, 8])), random(8, 3, 3, 8))
-    model = skipping(builder.model(builder.conv2d(first, random(4, 3, 3, 8))), sparse=None)
+    model = skipping(builder.model(builder.conv2d(first, random(4, 3, 3, 8))), choose=behind_any)
     assert names(model) == ["PAD", "CONV_2D", "WinnerConv2D"]
 
 
