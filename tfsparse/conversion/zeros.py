@@ -45,7 +45,7 @@ def behind_any(model: schema.ModelT, candidates: list[Candidate]) -> list[Candid
 
 
 class MeasuredZeros:
-    """Chooses, of what `behind_any` chooses, the layers in whose input at least `BREAK_EVEN` are zeros.
+    """Chooses, of what `behind_any` chooses in the main graph, the layers in whose input `BREAK_EVEN` are zeros.
 
     Args:
         x: Samples to measure on, as `tfsparse.Interpreter.predict` takes them.
@@ -59,8 +59,9 @@ class MeasuredZeros:
         self.found: tuple[InputZeros, ...] = ()
 
     def __call__(self, model: schema.ModelT, candidates: list[Candidate]) -> list[Candidate]:
-        candidates = behind_any(model, candidates)
-        names = [graph.text(candidate.subgraph.tensors[candidate.source].name) for candidate in candidates]
+        main = model.subgraphs[0]  # tensors of other subgraphs cannot be read
+        candidates = [candidate for candidate in behind_any(model, candidates) if candidate.subgraph is main]
+        names = [graph.text(main.tensors[candidate.source].name) for candidate in candidates]
         shares = share_of_zeros(serialize(model), frozenset(names), self._x)
         measured = [shares[name] for name in names]
         self.found = tuple(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import threading
 import time
 import warnings
@@ -19,6 +18,7 @@ from tfsparse.runtime import batches
 from tfsparse.runtime.library import NativeLibrary, load_library
 from tfsparse.runtime.requirements import require_op_version, required_op_version
 from tfsparse.runtime.runtimes import Runtime, load_runtime
+from tfsparse.runtime.signatures import in_signature_order, signature_runner
 
 KERNELS = ("auto", "direct", "winograd_2x2", "winograd_4x4")
 """Ways to compute a winner convolution, as `Interpreter` takes them."""
@@ -96,7 +96,7 @@ class Interpreter:
         started = time.perf_counter()
         self._interpreter = self._create(model, num_threads)
         self._init_ms = (time.perf_counter() - started) * 1e3
-        self._outputs = _in_signature_order(self._interpreter)
+        self._outputs = in_signature_order(self._interpreter)
 
     def _create(self, model: str | os.PathLike[str] | bytes, num_threads: int) -> Any:
         arguments: dict[str, Any] = {"num_threads": num_threads}
@@ -231,7 +231,7 @@ class Interpreter:
             ) from error
 
     def _signature_inputs(self) -> dict[str, int]:
-        runner = _signature(self._interpreter)
+        runner = signature_runner(self._interpreter)
         return {} if runner is None else {name: d["index"] for name, d in runner.get_input_details().items()}
 
     def tensors(self, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
@@ -278,26 +278,6 @@ def _delegate_options(kernel: str, winograd_mib: int | None) -> dict[str, str]:
         expected = f"None, or an integer from 0 to {_MAX_MIB}"
         raise InvalidArgumentError("Invalid `winograd_mib`.", expected=expected, received=winograd_mib)
     return {"kernel": kernel, "winograd_mib": str(winograd_mib)}
-
-
-def _signature(interpreter: Any) -> Any | None:
-    """The runner of the model's signature; older files, or files with several, have none that stands for the model."""
-    if len(interpreter.get_signature_list()) != 1:
-        return None
-    return interpreter.get_signature_runner()
-
-
-def _in_signature_order(interpreter: Any) -> list[int]:
-    """Tensor indices of the outputs: TensorFlow's converter shuffles them, its names `output_<n>` tell the order."""
-    indices = [detail["index"] for detail in interpreter.get_output_details()]
-    runner = _signature(interpreter)
-    if runner is None:
-        return indices
-    named = {name: detail["index"] for name, detail in runner.get_output_details().items()}
-    numbers = {name: re.fullmatch(r"output_(\d+)", name) for name in named}
-    if not all(numbers.values()) or sorted(named.values()) != sorted(indices):
-        return indices  # names of layers: the file has the outputs in the model's order
-    return [named[name] for name in sorted(named, key=lambda name: int(name.removeprefix("output_")))]
 
 
 def _refused(runtime: Runtime, error: Exception) -> ModelFormatError:

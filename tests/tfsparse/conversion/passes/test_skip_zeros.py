@@ -16,7 +16,7 @@ from tfsparse.conversion.flatbuffer import read_model, serialize
 from tfsparse.conversion.op_codec import options_of
 from tfsparse.conversion.passes.remove_dead import remove_dead
 from tfsparse.conversion.passes.skip_zeros import skip_zeros
-from tfsparse.conversion.zeros import behind, behind_any
+from tfsparse.conversion.zeros import MeasuredZeros, behind, behind_any
 
 ACTIVATION = schema.ActivationFunctionType
 SOURCE = "sparse"
@@ -128,6 +128,17 @@ def test_all_means_all_but_what_reads_an_input():
     first = builder.conv2d(pad(builder, builder.input([2, 6, 6, 8])), random(8, 3, 3, 8))
     model = skipping(builder.model(builder.conv2d(first, random(4, 3, 3, 8))), choose=behind_any)
     assert names(model) == ["PAD", "CONV_2D", "WinnerConv2D"]
+
+
+@pytest.mark.parametrize(("x", "operator"), [(np.zeros, "WinnerConv2D"), (np.ones, "CONV_2D")])
+def test_measured_zeros_decide_in_the_main_graph_alone(x, operator):
+    model = layers_between(lambda builder, x: pool(builder, x, "AVERAGE_POOL_2D"))
+    model.subgraphs.append(copy.deepcopy(model.subgraphs[0]))
+    measured = MeasuredZeros(x((2, 6, 6, 8), np.float32))
+    changed = skipping(model, measured)
+    assert last(changed) == operator
+    assert graph.op_name(changed, changed.subgraphs[1].operators[-1]) == "CONV_2D"
+    assert [zeros.share for zeros in measured.found] == [1.0 if operator == "WinnerConv2D" else 0.0]
 
 
 def masked():
