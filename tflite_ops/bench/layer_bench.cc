@@ -6,21 +6,18 @@
 // "same".
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <limits>
-#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/winner_bench.h"
 #include "core/conv2d/choose_method.h"
 #include "core/winner_conv2d.h"
 #include "core/winner_fully_connected.h"
-#include "core/winner_select.h"
 
 namespace tfsparse::core {
 namespace {
@@ -46,14 +43,6 @@ struct Layer {
   }
 };
 
-std::vector<float> RandomFloats(size_t count) {
-  std::mt19937 generator(1);
-  std::uniform_real_distribution<float> distribution(0.0f, 1.0f);
-  std::vector<float> values(count);
-  for (float& value : values) value = distribution(generator);
-  return values;
-}
-
 Conv2DShape ConvShape(const Layer& layer) {
   Conv2DShape shape;
   shape.in_h = layer.height;
@@ -66,45 +55,19 @@ Conv2DShape ConvShape(const Layer& layer) {
   return shape;
 }
 
-void Report(benchmark::State& state, const PhaseTimes& times, double flops) {
-  const auto microseconds = [](int64_t nanoseconds) {
-    return benchmark::Counter(static_cast<double>(nanoseconds) * 1e-3, benchmark::Counter::kAvgIterations);
-  };
-  state.counters["rank_us"] = microseconds(times.rank);
-  state.counters["select_us"] = microseconds(times.select);
-  state.counters["gather_us"] = microseconds(times.gather);
-  state.counters["gemm_us"] = microseconds(times.gemm);
-  state.counters["FLOPS"] = benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
-}
-
-template <typename Operator>
-void RunLayer(benchmark::State& state, const Layer& layer, int winners, Isa isa, const Operator& op) {
-  const std::vector<float> x = RandomFloats(static_cast<size_t>(layer.pixels()) * static_cast<size_t>(layer.in_c));
-  std::vector<float> y(static_cast<size_t>(layer.out_pixels()) * static_cast<size_t>(layer.out_c));
-  const WinnerSelect select({1, layer.pixels(), layer.in_c, winners, Unit::kChannel, Score::kMax}, isa);
-  const size_t scratch_bytes = std::max(select.scratch_bytes(), op.scratch_bytes());
-  const AlignedFloats scratch = AllocateFloats(scratch_bytes / sizeof(float));
-  std::vector<int32_t> indices(static_cast<size_t>(winners));
-  ThreadPool pool(1);
-  PhaseTimes times;
-  for (auto _ : state) {
-    select.Run(x.data(), indices.data(), scratch.get(), pool, &times);
-    op.Run(1, x.data(), indices.data(), y.data(), scratch.get(), pool, &times);
-    benchmark::ClobberMemory();
-  }
-  Report(state, times, 2.0 * layer.out_pixels() * layer.out_c * layer.taps() * winners);
-}
-
 void BenchLayer(benchmark::State& state, const Layer& layer, double rate, Conv2DMethod method, Isa isa) {
-  const int winners = std::max(1, static_cast<int>(std::floor(rate * layer.in_c + 0.5)));
-  const std::vector<float> weights = RandomFloats(static_cast<size_t>(layer.out_c) * static_cast<size_t>(layer.taps()) *
-                                                  static_cast<size_t>(layer.in_c));
+  const int winners = WinnerCount(rate, layer.in_c);
+  const std::vector<float> weights = RandomFloats(layer.out_c * layer.taps() * layer.in_c);
+  const int outputs = layer.out_pixels() * layer.out_c;
+  const double macs = static_cast<double>(outputs) * layer.taps() * winners;
+  const auto run = [&](const auto& op) {
+    RunOverWinners(state, op, layer.pixels(), layer.in_c, winners, outputs, macs, isa);
+  };
   if (layer.fully_connected) {
     const FullyConnectedShape shape = {1, 1, layer.taps(), layer.in_c, layer.out_c};
-    RunLayer(state, layer, winners, isa, WinnerFullyConnected(shape, weights.data(), nullptr, kRelu, winners, isa, 1));
+    run(WinnerFullyConnected(shape, weights.data(), nullptr, kRelu, winners, isa, 1));
   } else {
-    RunLayer(state, layer, winners, isa,
-             WinnerConv2D(ConvShape(layer), {weights.data(), nullptr, kRelu}, winners, method, isa, 1));
+    run(WinnerConv2D(ConvShape(layer), {weights.data(), nullptr, kRelu}, winners, method, isa, 1));
   }
 }
 
