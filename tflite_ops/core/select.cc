@@ -14,22 +14,25 @@ namespace tfsparse::core {
 namespace {
 
 constexpr int kMagnitudeBits = 31;
+constexpr uint32_t kAboveZero = 1;  // the bits of the lowest number above zero
+
+// Long lists are cut short by a bound taken from a sample, which is right up to this many standard deviations.
+constexpr size_t kSampleSize = 256;
+constexpr size_t kFewestSampled = 4 * kSampleSize;
+constexpr float kSampleDeviations = 3.0f;
 
 struct Scratch {
-  size_t padded;      // scores, in whole vectors
-  float* magnitudes;  // [padded]
-  float* values;      // [padded] of what is listed, and a vector of slack
-  int32_t* numbers;   // likewise
+  float* magnitudes;   // of the scores, and later of the winners
+  float* candidates;   // magnitudes of those that may win
+  int32_t* numbers;    // which scores they are
+  int32_t* positions;  // which of them win
 };
 
+// Whole vectors, and one more that listing may write.
 Scratch Carve(size_t count, const Kernels& kernels, ScratchCarver& carver) {
   const size_t lanes = static_cast<size_t>(kernels.lanes);
-  Scratch scratch = {};
-  scratch.padded = RoundUp(count, lanes);
-  scratch.magnitudes = carver.Floats(scratch.padded);
-  scratch.values = carver.Floats(scratch.padded + lanes);
-  scratch.numbers = carver.Ints(scratch.padded + lanes);
-  return scratch;
+  const size_t floats = RoundUp(count, lanes) + lanes;
+  return {carver.Floats(floats), carver.Floats(floats), carver.Ints(floats), carver.Ints(floats)};
 }
 
 float FromBits(uint32_t bits) {
@@ -38,33 +41,64 @@ float FromBits(uint32_t bits) {
   return value;
 }
 
-// The highest threshold that at least k of the magnitudes reach, or one that exactly k reach; the lowest above zero if
-// fewer are above zero. Found bit by bit: floats without sign are ordered like their bits.
-uint32_t FindThreshold(const Scratch& scratch, size_t k, const Kernels& kernels) {
-  if (kernels.count_from(scratch.magnitudes, scratch.padded, FromBits(1)) <= k) return 1;
+// Zeros up to whole vectors; returns how many values there are then.
+size_t PadWithZeros(float* values, size_t count, const Kernels& kernels) {
+  const size_t padded = RoundUp(count, static_cast<size_t>(kernels.lanes));
+  std::fill(values + count, values + padded, 0.0f);
+  return padded;
+}
+
+// The highest threshold that at least k of the magnitudes reach, or one that exactly k reach; `least` if fewer reach
+// that. Found bit by bit: floats without sign are ordered like their bits.
+uint32_t FindThreshold(const float* magnitudes, size_t padded, size_t k, uint32_t least, const Kernels& kernels) {
   uint32_t threshold = 0;
   for (int bit = kMagnitudeBits - 1; bit >= 0; --bit) {
     const uint32_t candidate = threshold | (1u << bit);
-    const size_t above = kernels.count_from(scratch.magnitudes, scratch.padded, FromBits(candidate));
+    const size_t above = candidate <= least ? k + 1 : kernels.count_from(magnitudes, padded, FromBits(candidate));
     if (above == k) return candidate;
     if (above > k) threshold = candidate;
   }
   return threshold;
 }
 
-// Drops the last of those that tie at the threshold until k are left.
+// A threshold that k of the magnitudes reach in all likelihood, and not many more. The sample is taken in odd steps,
+// for lists in which a power of two repeats.
+uint32_t GuessThreshold(const Scratch& scratch, size_t count, size_t k, const Kernels& kernels) {
+  if (count < kFewestSampled) return kAboveZero;
+  const float share = static_cast<float>(k) / static_cast<float>(count);
+  const float expected = share * kSampleSize;
+  const size_t rank = 1 + static_cast<size_t>(expected + kSampleDeviations * std::sqrt(expected * (1.0f - share)));
+  if (rank >= kSampleSize) return kAboveZero;
+  const size_t step = (count / kSampleSize - 1) | 1;
+  float* const sample = scratch.candidates;
+  for (size_t i = 0; i < kSampleSize; ++i) sample[i] = scratch.magnitudes[i * step];
+  return FindThreshold(sample, kSampleSize, rank, kAboveZero, kernels);
+}
+
+// Drops the last of the winners that tie at the threshold until k are left.
 void DropTies(uint32_t threshold, size_t listed, size_t k, const Scratch& scratch) {
-  const auto ties = [&](size_t i) { return std::memcmp(&scratch.values[i], &threshold, sizeof threshold) == 0; };
+  const auto ties = [&](size_t i) { return std::memcmp(&scratch.magnitudes[i], &threshold, sizeof threshold) == 0; };
   size_t surplus = listed - k;
   size_t write = listed;
   for (size_t i = listed; i-- > 0;) {
     if (surplus > 0 && ties(i)) {
       --surplus;
     } else {
-      scratch.numbers[--write] = scratch.numbers[i];
+      scratch.positions[--write] = scratch.positions[i];
     }
   }
-  std::copy(scratch.numbers + write, scratch.numbers + listed, scratch.numbers);
+  std::copy(scratch.positions + write, scratch.positions + listed, scratch.positions);
+}
+
+// Writes the numbers of the k highest candidates, all of which reach `least`.
+void KeepHighest(size_t candidates, size_t k, uint32_t least, const Scratch& scratch, const Kernels& kernels,
+                 int32_t* winners) {
+  const size_t padded = PadWithZeros(scratch.candidates, candidates, kernels);
+  const uint32_t threshold = FindThreshold(scratch.candidates, padded, k, least, kernels);
+  const size_t kept =
+      kernels.list_from(scratch.candidates, padded, FromBits(threshold), scratch.magnitudes, scratch.positions);
+  if (kept > k) DropTies(threshold, kept, k, scratch);
+  for (size_t i = 0; i < k; ++i) winners[i] = scratch.numbers[scratch.positions[i]];
 }
 
 }  // namespace
@@ -80,16 +114,16 @@ void SelectHighest(const float* scores, size_t count, int k, const Kernels& kern
   ScratchCarver carver(memory);
   const Scratch scratch = Carve(count, kernels, carver);
   for (size_t i = 0; i < count; ++i) scratch.magnitudes[i] = std::fabs(scores[i]);
-  std::fill(scratch.magnitudes + count, scratch.magnitudes + scratch.padded, 0.0f);
+  const size_t padded = PadWithZeros(scratch.magnitudes, count, kernels);
+  const auto list = [&](uint32_t least) {
+    return kernels.list_from(scratch.magnitudes, padded, FromBits(least), scratch.candidates, scratch.numbers);
+  };
 
   const size_t most = static_cast<size_t>(k);
-  const uint32_t threshold = FindThreshold(scratch, most, kernels);
-  size_t listed =
-      kernels.list_from(scratch.magnitudes, scratch.padded, FromBits(threshold), scratch.values, scratch.numbers);
-  if (listed > most) {
-    DropTies(threshold, listed, most, scratch);
-    listed = most;
-  }
+  uint32_t least = GuessThreshold(scratch, count, most, kernels);
+  size_t listed = list(least);
+  if (listed < most && least > kAboveZero) listed = list(least = kAboveZero);
+  if (listed > most) return KeepHighest(listed, most, least, scratch, kernels, winners);
   std::copy(scratch.numbers, scratch.numbers + listed, winners);
   std::fill(winners + listed, winners + most, -1);
 }

@@ -20,6 +20,9 @@ constexpr size_t kWeightsPerTask = 32768;
 // Columns of the packed weights are shared out in whole cache lines.
 constexpr size_t kLineFloats = kAlignment / sizeof(float);
 
+// Floats of the smallest page of memory that processors translate addresses of.
+constexpr size_t kPageFloats = 4096 / sizeof(float);
+
 // Row r of a sample is `taps` pixels of `channels` each.
 std::vector<int32_t> MakePixelTable(const FullyConnectedShape& shape) {
   std::vector<int32_t> table;
@@ -40,6 +43,14 @@ Conv2DShape PointwiseShape(const FullyConnectedShape& shape) {
   return pointwise;
 }
 
+// Columns of a row of packed weights: whole vectors, or whole pages where that takes a little more memory only. A row
+// that lies across one page less needs one address translation less.
+size_t PaddedColumns(int out, int lanes) {
+  const size_t vectors = RoundUp(static_cast<size_t>(out), static_cast<size_t>(lanes));
+  const size_t pages = RoundUp(vectors, kPageFloats);
+  return pages - vectors <= vectors / 16 ? pages : vectors;
+}
+
 }  // namespace
 
 WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, const float* weights, const float* bias,
@@ -48,13 +59,16 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
       winners_(winners),
       clamp_(clamp),
       kernels_(KernelsFor(isa)),
-      padded_out_(RoundUp(static_cast<size_t>(shape.out), static_cast<size_t>(kernels_.lanes))) {
+      padded_out_(PaddedColumns(shape.out, kernels_.lanes)),
+      tap_rows_(winners < shape.channels ? 1 : shape.channels),
+      channel_rows_(winners < shape.channels ? shape.taps : 1) {
   assert(!skip_zeros || winners == shape.channels);
   if (winners == shape.channels) all_ = CountUp(winners);
   if (shape.rows == 1) {
     const size_t inputs = static_cast<size_t>(shape.taps) * static_cast<size_t>(shape.channels);
     const size_t out = static_cast<size_t>(shape.out);
-    const std::string layout = "by input " + std::to_string(kernels_.lanes) + " " + std::to_string(shape.out);
+    const std::string layout = "by input " + std::to_string(padded_out_) + " " + std::to_string(shape.out) + " " +
+                               std::to_string(channel_rows_);
     weights_ = ShareWeights(layout, weights, inputs * out, inputs * padded_out_,
                             [&](float* packed) { PackByInput(weights, packed); });
     bias_ = CopyPadded(bias, out, padded_out_);
@@ -70,7 +84,7 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
   gemm_ = std::make_unique<ReducedGemm>(gemm, MakePixelTable(shape), weights, bias, clamp, isa, num_threads);
 }
 
-// [out][in] to [in][padded_out], in squares that fit the first-level cache on both sides.
+// [out][in] to [row][padded_out], in squares that fit the first-level cache on both sides.
 void WinnerFullyConnected::PackByInput(const float* weights, float* packed) const {
   constexpr size_t kSquare = 32;
   const size_t inputs = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels);
@@ -80,7 +94,10 @@ void WinnerFullyConnected::PackByInput(const float* weights, float* packed) cons
     for (size_t n0 = 0; n0 < padded_out_; n0 += kSquare) {
       const size_t n1 = std::min(n0 + kSquare, padded_out_);
       for (size_t i = i0; i < i1; ++i) {
-        for (size_t n = n0; n < n1; ++n) packed[i * padded_out_ + n] = n < out ? weights[n * inputs + i] : 0.0f;
+        const int input = static_cast<int>(i);
+        float* const row =
+            packed + static_cast<size_t>(Row(input / shape_.channels, input % shape_.channels)) * padded_out_;
+        for (size_t n = n0; n < n1; ++n) row[n] = n < out ? weights[n * inputs + i] : 0.0f;
       }
     }
   }
@@ -104,17 +121,17 @@ size_t WinnerFullyConnected::weight_bytes() const {
   return static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels) * padded_out_ * sizeof(float);
 }
 
-// The inputs that count and are not zero, in ascending order, and kLookahead entries to fetch. NaN is not zero.
+// The inputs that count and are not zero, in the order of their rows, and kLookahead rows to fetch. NaN is not zero.
 int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int count, float* values,
                                      int32_t* index) const {
   int listed = 0;
   if (winners == nullptr) listed = kernels_.zero_skip.list(x, shape_.taps * shape_.channels, values, index);
-  for (int tap = 0; tap < shape_.taps && winners != nullptr; ++tap) {
-    for (int i = 0; i < count; ++i) {
-      const int32_t input = tap * shape_.channels + winners[i];
-      values[listed] = x[input];
-      index[listed] = input;
-      listed += x[input] != 0.0f;
+  for (int i = 0; i < count && winners != nullptr; ++i) {
+    for (int tap = 0; tap < shape_.taps; ++tap) {
+      const float value = x[tap * shape_.channels + winners[i]];
+      values[listed] = value;
+      index[listed] = Row(tap, winners[i]);
+      listed += value != 0.0f;
     }
   }
   std::fill_n(index + listed, kLookahead, listed > 0 ? index[listed - 1] : 0);

@@ -55,6 +55,7 @@ class WinnerFullyConnected {
 
  private:
   void PackByInput(const float* weights, float* packed) const;
+  int Row(int tap, int channel) const { return tap * tap_rows_ + channel * channel_rows_; }
   size_t ListCapacity() const;
   int ListInputs(const float* x, const int32_t* winners, int count, float* values, int32_t* index) const;
   void RunVector(const float* x, const int32_t* winners, int count, float* y, void* scratch, ThreadPool& pool,
@@ -65,7 +66,9 @@ class WinnerFullyConnected {
   const Clamp clamp_;
   const Kernels& kernels_;
   const size_t padded_out_;             // a row of weights_
-  SharedFloats weights_;                // [input][padded_out], for one row per sample
+  const int tap_rows_;                  // from a tap's row of weights_ to the next tap's
+  const int channel_rows_;              // likewise for channels: a winner's taps lie side by side where others lose
+  SharedFloats weights_;                // [row][padded_out], for one row per sample
   AlignedFloats bias_;                  // [padded_out]
   std::unique_ptr<ReducedGemm> gemm_;   // for several rows per sample
   std::unique_ptr<WinnerConv2D> conv_;  // likewise, where their zeros are skipped: pointwise over a row of pixels

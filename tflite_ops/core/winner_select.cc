@@ -46,7 +46,7 @@ void WinnerSelect::Run(const float* x, int32_t* winners, void* scratch, ThreadPo
   const size_t values = channels * static_cast<size_t>(shape_.pixels);
   float* const scores = static_cast<float*>(scratch);
   for (int sample = 0; sample < shape_.batch; ++sample, x += values, winners += shape_.winners) {
-    if (shape_.unit == Unit::kNeuron) {
+    if (shape_.unit == Unit::kNeuron || shape_.pixels == 1) {  // the values are the scores
       const PhaseTimer timer(times, &PhaseTimes::select);
       SelectHighest(x, values, shape_.winners, kernels_, winners, scratch);
       continue;

@@ -89,7 +89,22 @@ TEST_P(SelectSizeTest, AgreesWithReferenceOnWideRanges) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, SelectSizeTest, testing::Values(1, 2, 7, 16, 100, 255, 256, 257, 1024, 50000));
+// Long lists are cut short by a bound taken from every n-th score, which these patterns put far too high or too low.
+TEST_P(SelectSizeTest, AgreesWithReferenceOnPeriodicScores) {
+  for (const size_t period : {2, 3, 15, 195, 256}) {
+    std::vector<float> scores = RandomFloats(static_cast<size_t>(GetParam()), 8);
+    for (size_t i = 0; i < scores.size(); i += period) scores[i] += 100.0f;
+    for (const int k : {1, GetParam() / 50 + 1, GetParam() / 10 + 1, GetParam() / 2 + 1}) {
+      EXPECT_EQ(Select(scores, k), Expected(scores, k)) << "period " << period << ", k = " << k;
+      std::vector<float> negated = scores;
+      for (float& score : negated) score = 1.0f / (score + 10.0f);
+      EXPECT_EQ(Select(negated, k), Expected(negated, k)) << "period " << period << ", k = " << k;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, SelectSizeTest,
+                         testing::Values(1, 2, 7, 16, 100, 255, 256, 257, 1023, 1024, 4096, 50000));
 
 }  // namespace
 }  // namespace tfsparse::core
