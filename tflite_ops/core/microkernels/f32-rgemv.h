@@ -59,6 +59,9 @@ inline void AddRows(const float* values, const int32_t* index, const int32_t* ah
 void Rgemv(const float* values, const int32_t* index, int winners, const float* w, size_t stride, const float* bias,
            size_t count, float min, float max, float* y) {
   for (size_t n = 0; n < count; n += kLanes) Store(y + n, Load(bias + n));
+  for (size_t n = 0; n < count; n += kColumnsAtOnce) {
+    for (int r = 0; r < kRowsAtOnce; ++r) PrefetchFar(w + static_cast<size_t>(index[r]) * stride + n);
+  }
   int i = 0;
   for (; i + kRowsAtOnce <= winners; i += kRowsAtOnce) {
     AddRows<kRowsAtOnce>(values + i, index + i, index + i + kRowsAtOnce, w, stride, count, y);
