@@ -3,47 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import keras
 import numpy as np
 from keras import layers
 
+from tests.utils.depthwise_wirings import DEPTHWISE_WIRINGS
+from tests.utils.wiring import Wiring, conv, image, wta
 from tfsparse.layers import WTADropout
 
 CONV, FC, MASK = "TfSparseWinnerConv2D", "TfSparseWinnerFullyConnected", "TfSparseMaskWinners"
 DEPTHWISE, PAIR = "TfSparseWinnerDepthwiseConv2D", "TfSparseWinnerSeparableConv2D"
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """A network, and how many winner operators of each kind its conversion has."""
-
-    build: Callable[[], keras.Model]
-    convolutions: int = 0
-    products: int = 0
-    masks: int = 0
-    depthwise: int = 0
-    pairs: int = 0
-    batch: int = 2
-
-
-def image(size: int = 12, channels: int = 6) -> keras.KerasTensor:
-    return keras.Input((size, size, channels), name="image")
-
-
-def depthwise(x: keras.KerasTensor, size: Any = 3, **options: Any) -> keras.KerasTensor:
-    return layers.DepthwiseConv2D(size, **{"padding": "same", **options})(x)
-
-
-def conv(x: keras.KerasTensor, filters: int = 8, size: Any = 3, **options: Any) -> keras.KerasTensor:
-    return layers.Conv2D(filters, size, **{"padding": "same", **options})(x)
-
-
-def wta(x: keras.KerasTensor, rate: float = 0.5, **options: Any) -> keras.KerasTensor:
-    return WTADropout(rate, **options)(x)
 
 
 def plain() -> keras.Model:
@@ -86,89 +55,6 @@ def zero_padding() -> keras.Model:
 def grouped_neighbour() -> keras.Model:
     x = image()
     return keras.Model(x, conv(wta(conv(x)), groups=4))
-
-
-def depthwise_neighbour() -> keras.Model:
-    x = image()
-    y = depthwise(wta(conv(x)), activation="relu")
-    return keras.Model(x, conv(y, 4, 3))
-
-
-def depthwise_last() -> keras.Model:
-    x = image(11)
-    return keras.Model(x, depthwise(wta(conv(x)), (5, 2), strides=2, padding="valid", activation="relu6"))
-
-
-def depthwise_dilated() -> keras.Model:
-    x = image()
-    return keras.Model(x, layers.Softmax()(depthwise(wta(conv(x)), dilation_rate=2)))
-
-
-def depthwise_multiplied() -> keras.Model:
-    x = image()
-    return keras.Model(x, conv(depthwise(wta(conv(x)), depth_multiplier=2), 4, 1))
-
-
-def depthwise_on_neurons() -> keras.Model:
-    x = image(5)
-    return keras.Model(x, conv(depthwise(wta(conv(x, 4), 0.2, unit="neuron")), 4, 1))
-
-
-def depthwise_1d() -> keras.Model:
-    x = keras.Input((15, 4), name="signal")
-    y = wta(layers.Conv1D(8, 3, activation="relu")(x), 0.5, unit="channel")
-    return keras.Model(x, layers.DepthwiseConv1D(3, padding="same")(y))
-
-
-def separable() -> keras.Model:
-    x = image()
-    y = depthwise(wta(conv(x, 20, activation="relu"), 0.3), activation="relu")
-    return keras.Model(x, conv(y, 10, 1, activation="relu"))
-
-
-def separable_layer() -> keras.Model:
-    x = image()
-    y = layers.SeparableConv2D(9, 3, strides=2, activation="relu")(wta(conv(x)))
-    return keras.Model(x, layers.SeparableConv2D(4, 3, depth_multiplier=2)(y))
-
-
-def separable_padded() -> keras.Model:
-    """MobileNet's block with stride 2: a padding of its own, and a batch normalization behind each convolution."""
-    x = image()
-    y = layers.ReLU(6.0)(layers.BatchNormalization()(conv(x, 12, use_bias=False)))
-    y = layers.ZeroPadding2D(((0, 1), (0, 1)))(wta(y))
-    y = depthwise(y, strides=2, padding="valid", use_bias=False)
-    y = layers.ReLU(6.0)(layers.BatchNormalization()(y))
-    return keras.Model(x, layers.BatchNormalization()(conv(y, 6, 1, use_bias=False)))
-
-
-def separable_padded_oddly() -> keras.Model:
-    x = image()
-    y = layers.ZeroPadding2D(((2, 1), (0, 3)))(wta(conv(x)))
-    return keras.Model(x, conv(depthwise(y, padding="valid"), 4, 1))
-
-
-def separable_with_a_mask_between() -> keras.Model:
-    x = image()
-    y = depthwise(wta(conv(x)), activation="relu")
-    return keras.Model(x, conv(wta(y, 0.25), 4, 1))
-
-
-def separable_several_readers() -> keras.Model:
-    x = image()
-    y = wta(conv(x, 10, activation="relu"), 0.4)
-    z = depthwise(y, activation="relu")
-    return keras.Model(x, [conv(z, 4, 1), z, conv(depthwise(y, strides=2), 3, 1), conv(y, 4)])
-
-
-def separable_strided_pointwise() -> keras.Model:
-    x = image()
-    return keras.Model(x, conv(depthwise(wta(conv(x))), 4, 1, strides=2))
-
-
-def depthwise_before() -> keras.Model:
-    x = image()
-    return keras.Model(x, conv(wta(layers.DepthwiseConv2D(3, padding="same")(x)), 4, 1))
 
 
 def residual_add() -> keras.Model:
@@ -305,6 +191,7 @@ def resized() -> keras.Model:
 
 
 WIRINGS: dict[str, Wiring] = {
+    **DEPTHWISE_WIRINGS,
     "plain": Wiring(plain, convolutions=1),
     "stride_same": Wiring(stride_same, convolutions=1),
     "stride_valid": Wiring(stride_valid, convolutions=1),
@@ -313,20 +200,6 @@ WIRINGS: dict[str, Wiring] = {
     "pointwise": Wiring(pointwise, convolutions=1, batch=5),
     "zero_padding": Wiring(zero_padding, convolutions=1),
     "grouped_neighbour": Wiring(grouped_neighbour, masks=1),
-    "depthwise_neighbour": Wiring(depthwise_neighbour, depthwise=1),
-    "depthwise_last": Wiring(depthwise_last, depthwise=1),
-    "depthwise_dilated": Wiring(depthwise_dilated, depthwise=1),
-    "depthwise_multiplied": Wiring(depthwise_multiplied, masks=1),
-    "depthwise_on_neurons": Wiring(depthwise_on_neurons, masks=1),
-    "depthwise_1d": Wiring(depthwise_1d, depthwise=1),
-    "separable": Wiring(separable, pairs=1, batch=3),
-    "separable_layer": Wiring(separable_layer, pairs=1),
-    "separable_padded": Wiring(separable_padded, pairs=1),
-    "separable_padded_oddly": Wiring(separable_padded_oddly, pairs=1),
-    "separable_with_a_mask_between": Wiring(separable_with_a_mask_between, depthwise=1, convolutions=1),
-    "separable_several_readers": Wiring(separable_several_readers, depthwise=1, pairs=1, convolutions=1),
-    "separable_strided_pointwise": Wiring(separable_strided_pointwise, depthwise=1),
-    "depthwise_before": Wiring(depthwise_before, convolutions=1),
     "residual_add": Wiring(residual_add, convolutions=1, masks=1),
     "residual_before": Wiring(residual_before, convolutions=1),
     "concatenated": Wiring(concatenated, masks=2),

@@ -25,6 +25,7 @@ def cli():
 
 @pytest.fixture
 def sparse_file(tmp_path):
+    """A file of one convolution over winners."""
     path = tmp_path / "sparse.tflite"
     path.write_bytes(winner_layer(SHAPE, 0.25))
     return path
@@ -32,6 +33,7 @@ def sparse_file(tmp_path):
 
 @pytest.fixture
 def dense_file(tmp_path):
+    """The same convolution, dense."""
     path = tmp_path / "dense.tflite"
     path.write_bytes(dense_layer(SHAPE))
     return path
