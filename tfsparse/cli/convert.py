@@ -50,46 +50,56 @@ _SKIP_ZEROS: dict[SkipZeros, Literal["auto"] | bool] = {
 }
 
 
+Output = Annotated[Path, typer.Option("--output", "-o", help="The .tflite file to write.", show_default=False)]
+LoweringOption = Annotated[
+    Lowering,
+    typer.Option(
+        help="`custom`: operators that compute the winners alone. `builtin`: the same results on any runtime, "
+        "without the native library, but nothing is saved."
+    ),
+]
+SkipZerosOption = Annotated[
+    SkipZeros,
+    typer.Option(
+        help="Layers that shall skip the zeros of their input. `auto`: with --calibration, those in whose input at "
+        "least half are zeros; without, those behind a FATReLU, or behind a layer whose activities are regularized "
+        "by TransformedL1, HoyerSquare or l1, however many zeros there are. `all`: all but the first."
+    ),
+]
+Calibration = Annotated[
+    Path | None,
+    typer.Option(
+        help="An .npz file with the keys x_test and y_test, on whose first samples the zeros in the input of each "
+        "layer are counted. uint8 images are scaled to [0, 1].",
+    ),
+]
+Samples = Annotated[
+    int | None, typer.Option(min=1, help=f"Samples of --calibration. Default: {_SAMPLES}.", show_default=False)
+]
+AccelerateDense = Annotated[
+    bool,
+    typer.Option(
+        "--accelerate-dense",
+        help="Let the native library compute 3x3 convolutions without winners too, by Winograd's algorithm where "
+        "that is faster.",
+    ),
+]
+KernelOption = Annotated[
+    Kernel, typer.Option(help="`direct`: never transform a convolution. `auto`: wherever it is faster.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
+
+
 def convert(
     model: KerasModel,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .tflite file to write.", show_default=False)],
-    lowering: Annotated[
-        Lowering,
-        typer.Option(
-            help="`custom`: operators that compute the winners alone. `builtin`: the same results on any runtime, "
-            "without the native library, but nothing is saved."
-        ),
-    ] = Lowering.custom,
-    skip_zeros: Annotated[
-        SkipZeros,
-        typer.Option(
-            help="Layers that shall skip the zeros of their input. `auto`: with --calibration, those in whose input at "
-            "least half are zeros; without, those behind a FATReLU, or behind a layer whose activities are regularized "
-            "by TransformedL1, HoyerSquare or l1, however many zeros there are. `all`: all but the first."
-        ),
-    ] = SkipZeros.auto,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(
-            help="An .npz file with the keys x_test and y_test, on whose first samples the zeros in the input of each "
-            "layer are counted. uint8 images are scaled to [0, 1].",
-        ),
-    ] = None,
-    samples: Annotated[
-        int | None, typer.Option(min=1, help=f"Samples of --calibration. Default: {_SAMPLES}.", show_default=False)
-    ] = None,
-    accelerate_dense: Annotated[
-        bool,
-        typer.Option(
-            "--accelerate-dense",
-            help="Let the native library compute 3x3 convolutions without winners too, by Winograd's algorithm where "
-            "that is faster.",
-        ),
-    ] = False,
-    kernel: Annotated[
-        Kernel, typer.Option(help="`direct`: never transform a convolution. `auto`: wherever it is faster.")
-    ] = Kernel.auto,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
+    output: Output,
+    lowering: LoweringOption = Lowering.custom,
+    skip_zeros: SkipZerosOption = SkipZeros.auto,
+    calibration: Calibration = None,
+    samples: Samples = None,
+    accelerate_dense: AccelerateDense = False,
+    kernel: KernelOption = Kernel.auto,
+    overwrite: Overwrite = False,
     json: Json = None,
 ) -> None:
     """Convert a .keras model to .tflite, and report what became of each layer.
