@@ -15,7 +15,6 @@ namespace {
 // Sums of products in another order than the oracle's, some of them clamped to a small range. The transforms of
 // Winograd's algorithm add errors of their own, most with large tiles and many channels.
 constexpr double kTolerance = 1e-5;
-constexpr double kLargeTileTolerance = 1.5e-5;
 
 struct WinnerConvData : ConvData {
   using ConvData::ConvData;
@@ -107,9 +106,7 @@ class WinnerConv2DTest : public testing::TestWithParam<std::tuple<Isa, ConvCase>
 
 TEST_P(WinnerConv2DTest, AgreesWithReference) {
   const WinnerConvData data(std::get<1>(GetParam()));
-  const bool has_large_tiles = data.test_case.method == Conv2DMethod::kWinograd4x4;
-  EXPECT_LT(RelativeError(data.Actual(std::get<0>(GetParam()), 1), data.Expected()),
-            has_large_tiles ? kLargeTileTolerance : kTolerance);
+  EXPECT_LT(RelativeError(data.Actual(std::get<0>(GetParam()), 1), data.Expected()), kTolerance);
 }
 
 TEST_P(WinnerConv2DTest, IsTheSameForAnyNumberOfThreads) {

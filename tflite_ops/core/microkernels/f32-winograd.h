@@ -2,9 +2,11 @@
 #ifndef TFSPARSE_CORE_MICROKERNELS_F32_WINOGRAD_H_
 #define TFSPARSE_CORE_MICROKERNELS_F32_WINOGRAD_H_
 
-// The transforms of Winograd's F(2x2, 3x3) and F(4x4, 3x3) on either side of their products, with the interpolation
-// points 0, 1, -1, (2, -2) and infinity, written once against the names that every simd/f32-*.h defines. Include one of
-// those first. (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.)
+// The transforms of Winograd's F(2x2, 3x3) and F(4x4, 3x3) on either side of their products, written once against the
+// names that every simd/f32-*.h defines. Include one of those first. (Lavin and Gray, "Fast Algorithms for
+// Convolutional Neural Networks", 2016.) Interpolation points are 0, 1, -1 and infinity, and 0, 2/3, -2/3, 3/2, -3/2
+// and infinity: with 1, -1, 2 and -2 errors are three times as large. Sums at +-2/3 come multiplied by 4/9 and those at
+// +-3/2 by 3/2, which leaves out two multiplications.
 
 #include <cstddef>
 
@@ -38,20 +40,25 @@ struct WinogradTransform<2> {
 
 template <>
 struct WinogradTransform<4> {
+  static constexpr float kLow = 2.0f / 3.0f;
+  static constexpr float kHigh = 3.0f / 2.0f;
+  static constexpr float kLow2 = 4.0f / 9.0f;
+  static constexpr float kHigh2 = 9.0f / 4.0f;
+
   // out = B^T in: six vectors, `stride` apart on either side.
   static void Inputs(const F32* in, F32* out, int stride) {
     const F32 d0 = in[0], d1 = in[stride], d2 = in[2 * stride], d3 = in[3 * stride], d4 = in[4 * stride],
               d5 = in[5 * stride];
-    const F32 even = MultiplyAdd(Splat(-4.0f), d2, d4);
-    const F32 odd = MultiplyAdd(Splat(-4.0f), d1, d3);
-    const F32 even2 = Subtract(d4, d2);
-    const F32 odd2 = Subtract(d3, d1);
-    out[0] = MultiplyAdd(Splat(4.0f), d0, MultiplyAdd(Splat(-5.0f), d2, d4));
-    out[stride] = Add(even, odd);
-    out[2 * stride] = Subtract(even, odd);
-    out[3 * stride] = MultiplyAdd(Splat(2.0f), odd2, even2);
-    out[4 * stride] = MultiplyAdd(Splat(-2.0f), odd2, even2);
-    out[5 * stride] = MultiplyAdd(Splat(4.0f), d1, MultiplyAdd(Splat(-5.0f), d3, d5));
+    const F32 even = MultiplyAdd(Splat(-kHigh2), d2, d4);
+    const F32 odd = MultiplyAdd(Splat(-kHigh2), d1, d3);
+    const F32 even2 = MultiplyAdd(Splat(-kLow2), d2, d4);
+    const F32 odd2 = MultiplyAdd(Splat(-kLow2), d1, d3);
+    out[0] = MultiplyAdd(Splat(-kLow2 - kHigh2), d2, Add(d0, d4));
+    out[stride] = MultiplyAdd(Splat(kLow), odd, even);
+    out[2 * stride] = MultiplyAdd(Splat(-kLow), odd, even);
+    out[3 * stride] = MultiplyAdd(Splat(kHigh), odd2, even2);
+    out[4 * stride] = MultiplyAdd(Splat(-kHigh), odd2, even2);
+    out[5 * stride] = MultiplyAdd(Splat(-kLow2 - kHigh2), d3, Add(d1, d5));
   }
 
   // out = A^T in: six vectors `in_stride` apart become four, `out_stride` apart.
@@ -61,10 +68,11 @@ struct WinogradTransform<4> {
     const F32 difference = Subtract(m1, m2);
     const F32 sum2 = Add(m3, m4);
     const F32 difference2 = Subtract(m3, m4);
-    out[0] = Add(Add(in[0], sum), sum2);
-    out[out_stride] = MultiplyAdd(Splat(2.0f), difference2, difference);
-    out[2 * out_stride] = MultiplyAdd(Splat(4.0f), sum2, sum);
-    out[3 * out_stride] = Add(MultiplyAdd(Splat(8.0f), difference2, difference), in[5 * in_stride]);
+    out[0] = MultiplyAdd(Splat(kHigh2), sum, MultiplyAdd(Splat(kLow), sum2, in[0]));
+    out[out_stride] = MultiplyAdd(Splat(kHigh), difference, difference2);
+    out[2 * out_stride] = MultiplyAdd(Splat(kHigh), sum2, sum);
+    out[3 * out_stride] =
+        MultiplyAdd(Splat(kHigh2), difference2, MultiplyAdd(Splat(kLow), difference, in[5 * in_stride]));
   }
 };
 
