@@ -7,7 +7,7 @@ namespace tfsparse::core {
 namespace {
 
 // Half of a first-level cache.
-constexpr size_t kStripFloats = 4 * 1024;
+constexpr size_t kStripFloats = 32 * 1024;
 
 // Longest sums that count as short.
 constexpr int kShortSum = 128;
