@@ -152,7 +152,7 @@ void ReducedGemm::RunBlocks(const Operands& operands, float* scores, Range block
       product.panel =
           operands.panel + (first_column - static_cast<size_t>(weights_.FirstColumn(blocks.first))) * panel_rows;
       product.w = operands.gather && !gathers ? product.panel : weights_.Block(block);
-      product.w_far = product.w + static_cast<ptrdiff_t>(shape_.channels) * product.width;  // the next tap or block
+      product.w_far = gathers ? weights_.Block(block + 1) : nullptr;
       tiles_.Run(steps, {first, std::min(first + strip, tiles.last)}, vectors, product);
     }
   }

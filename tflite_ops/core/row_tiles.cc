@@ -6,7 +6,8 @@
 namespace tfsparse::core {
 namespace {
 
-// Half of a first-level cache.
+// Half of a second-level cache of 256 KiB. What a tile reads again for every block of columns comes from there; the
+// weights, which are more, stay in the first-level cache while they are multiplied with the tiles of a strip.
 constexpr size_t kStripFloats = 32 * 1024;
 
 // Longest sums that count as short.

@@ -220,7 +220,7 @@ void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int p
       product.out = y + weights_.FirstColumn(block);
       product.panel = panels + static_cast<size_t>(block - blocks.first) * panel;
       product.w = gathers || all_win ? weights_.Block(block) : product.panel;
-      product.w_far = product.w + static_cast<ptrdiff_t>(shape_.in_c) * product.width;  // the next block
+      product.w_far = gathers ? weights_.Block(block + 1) : nullptr;
       tiles.Run(steps, {first, std::min(first + strip, tiles.count())}, vectors, product);
     }
   }

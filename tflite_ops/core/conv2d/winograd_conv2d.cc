@@ -198,7 +198,7 @@ void WinogradConv2D::MultiplyBlock(const Factors& factors, int block, TileRange 
   for (int z = 0; z < places_; ++z) {
     product.a = factors.transformed + static_cast<size_t>(z) * factors.place_stride;
     product.w = weights + static_cast<size_t>(z) * place_floats_;
-    product.w_far = product.w + place_floats_;
+    product.w_far = factors.gather ? product.w + place_floats_ : nullptr;
     product.out = sums + z * product.width;
     row_tiles.Run(steps, {0, row_tiles.count()}, vectors, product);
   }

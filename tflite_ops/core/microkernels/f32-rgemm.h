@@ -65,8 +65,11 @@ inline __attribute__((always_inline)) void LeaveOnStack(const float*& pointer) {
 
 // kRows x (kVectors * kLanes) sums stay in registers over all taps and winners, so every output is one chain of
 // additions in a fixed order: results do not depend on how rows are cut into tiles.
-template <Follow kFollow, int kRows, int kVectors>
-inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const int32_t* pixels, float* out) {
+//
+// With kFetch it also asks memory for one cache line of every row of weights that will be gathered next.
+template <Follow kFollow, bool kFetch, int kRows, int kVectors>
+inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const int32_t* pixels, const float* far,
+                                                float* out) {
   constexpr int kWidth = kVectors * kLanes;
   F32 sum[kRows][kVectors];
 #pragma GCC unroll 16
@@ -77,7 +80,6 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
   const size_t winners = static_cast<size_t>(tiles.winners);
   const int32_t* const index = tiles.index;
   const float* w = tiles.w;
-  const float* w_far = tiles.w_far;
   float* panel = tiles.panel;
   for (int tap = 0; tap < tiles.taps; ++tap, pixels += tiles.pixels_stride) {
     const float* a[kRows];
@@ -88,15 +90,12 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
       const size_t winner = kFollow == Follow::kNothing ? i : static_cast<size_t>(index[i]);
       const float* row = w;
       if constexpr (FollowsWeights(kFollow)) {
-        const size_t offset = winner * kWidth;
-        row += offset;
+        row += winner * kWidth;
         const float* ahead = w + static_cast<size_t>(index[i + kLookahead]) * kWidth;
 #pragma GCC unroll 2
         for (int n = 0; n < kWidth; n += kLineFloats) Prefetch(ahead + n);
-        const float* far = w_far + offset;
-#pragma GCC unroll 2
-        for (int n = 0; n < kWidth; n += kLineFloats) PrefetchFar(far + n);
       } else {
+        if constexpr (kFetch) PrefetchFar(far + static_cast<size_t>(index[i]) * kWidth);
         w += kWidth;
       }
       F32 b[kVectors];
@@ -115,10 +114,8 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
         for (int v = 0; v < kVectors; ++v) sum[r][v] = MultiplyAdd(x, b[v], sum[r][v]);
       }
     }
-    if constexpr (FollowsWeights(kFollow)) {
-      w += tiles.w_rows * kWidth;
-      w_far += tiles.w_rows * kWidth;
-    }
+    if constexpr (FollowsWeights(kFollow)) w += tiles.w_rows * kWidth;
+    if constexpr (kFetch) far += tiles.w_rows * kWidth;
   }
   if (tiles.cols == kWidth) {
     StoreTile<true>(tiles, sum, out);
@@ -127,16 +124,26 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
   }
 }
 
+// The first tiles fetch a line of the next rows each: so all are there in time, and memory is never asked for much at
+// once.
 template <Follow kFollow, int kRows, int kVectors>
 void Tiles(const RgemmTiles& tiles) {
-  assert(tiles.rows == kRows && tiles.width == kVectors * kLanes && tiles.cols <= kVectors * kLanes);
+  constexpr int kWidth = kVectors * kLanes;
+  assert(tiles.rows == kRows && tiles.width == kWidth && tiles.cols <= kWidth);
   const int32_t* pixels = tiles.pixels;
   float* out = tiles.out;
-  for (int t = 0; t < tiles.count; ++t) {
-    Tile<kFollow, kRows, kVectors>(tiles, pixels, out);
+  int t = 0;
+  const auto advance = [&] {
+    ++t;
     pixels += kRows;
     out += kRows * tiles.out_stride;
+  };
+  if (!FollowsWeights(kFollow) && tiles.w_far != nullptr) {
+    for (int line = 0; line < kWidth && t < tiles.count; line += kLineFloats, advance()) {
+      Tile<kFollow, true, kRows, kVectors>(tiles, pixels, tiles.w_far + line, out);
+    }
   }
+  for (; t < tiles.count; advance()) Tile<kFollow, false, kRows, kVectors>(tiles, pixels, nullptr, out);
 }
 
 // The kernels of every size of tile up to kMaxRows, in the order that RgemmKernels states.

@@ -32,7 +32,7 @@ struct RgemmTiles {
 
   const float* w;      // packed weights [taps][w_rows][width], or a panel [taps][winners][width]
   ptrdiff_t w_rows;    // rows per tap
-  const float* w_far;  // like w: weights to fetch from memory meanwhile
+  const float* w_far;  // packed weights that will be gathered next, to be fetched from memory meanwhile; or null
   float* panel;        // [taps][winners][width]: where a gathering kernel leaves the rows of w it has read
   const float* bias;   // [width]
 

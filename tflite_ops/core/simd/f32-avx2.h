@@ -97,9 +97,13 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return _mm256_blendv_ps(_mm256_permutevar8x32_ps(v, lanes.index), other, _mm256_castsi256_ps(lanes.index));
 }
 
-inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+inline __attribute__((always_inline)) void Prefetch(const float* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
+}
 // Into the second-level cache.
-inline void PrefetchFar(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1); }
+inline __attribute__((always_inline)) void PrefetchFar(const float* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
+}
 
 }  // namespace
 }  // namespace tfsparse::core

@@ -83,9 +83,13 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return _mm512_mask_permutexvar_ps(other, lanes.from_v, lanes.index, v);
 }
 
-inline void Prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+inline __attribute__((always_inline)) void Prefetch(const float* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
+}
 // Into the second-level cache.
-inline void PrefetchFar(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1); }
+inline __attribute__((always_inline)) void PrefetchFar(const float* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
+}
 
 }  // namespace
 }  // namespace tfsparse::core

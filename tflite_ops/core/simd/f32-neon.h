@@ -101,9 +101,9 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return vbslq_f32(lanes.from_other, other, vreinterpretq_f32_u8(permuted));
 }
 
-inline void Prefetch(const float* p) { __builtin_prefetch(p); }
+inline __attribute__((always_inline)) void Prefetch(const float* p) { __builtin_prefetch(p); }
 // Into the second-level cache.
-inline void PrefetchFar(const float* p) { __builtin_prefetch(p, 0, 2); }
+inline __attribute__((always_inline)) void PrefetchFar(const float* p) { __builtin_prefetch(p, 0, 2); }
 
 }  // namespace
 }  // namespace tfsparse::core
