@@ -75,7 +75,10 @@ def _parse(line: str) -> Instruction:
 
 
 def hot_loop(instructions: list[Instruction]) -> list[Instruction]:
-    """The innermost loop that computes the most in a round; empty if there is none."""
+    """The innermost loop that computes the most in a round, the shortest of them; empty if there is none.
+
+    Tiles of products have two: the first tiles of a strip also fetch the next weights.
+    """
     places = {instruction.address: place for place, instruction in enumerate(instructions)}
     loops: list[list[Instruction]] = [[]]
     for end, instruction in enumerate(instructions):
@@ -83,7 +86,7 @@ def hot_loop(instructions: list[Instruction]) -> list[Instruction]:
         inner = instructions[start:end] if start is not None and start <= end else None
         if inner is not None and all(one.target is None and one.text.split()[0] != "ret" for one in inner):
             loops.append(instructions[start : end + 1])
-    return max(loops, key=lambda loop: sum(instruction.is_vector for instruction in loop))
+    return max(loops, key=lambda loop: (sum(instruction.is_vector for instruction in loop), -len(loop)))
 
 
 def simulate(loops: list[list[Instruction]], core: Core, rounds: int) -> list[int]:
