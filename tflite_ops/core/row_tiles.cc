@@ -42,12 +42,15 @@ void RowTiles::RunAlike(const RgemmKernel (*kernels)[2], Range range, int vector
 
 void RowTiles::Run(const Steps& steps, Range range, int vectors, RgemmTiles product) const {
   if (steps.gather != nullptr) {
-    RunAlike(steps.gather, {range.first, range.first + 1}, vectors, product);
+    RgemmTiles first = product;
+    if (range.size() > 1) first.w_far = nullptr;  // memory has enough to do with the rows that this tile gathers
+    RunAlike(steps.gather, {range.first, range.first + 1}, vectors, first);
     product.w = product.panel;
     ++range.first;
   }
   const int split = std::clamp(longer_, range.first, std::max(range.first, range.last));
   RunAlike(steps.rest, {range.first, split}, vectors, product);
+  if (range.first < split) product.w_far = nullptr;  // is on its way
   RunAlike(steps.rest, {split, range.last}, vectors, product);
 }
 

@@ -66,7 +66,7 @@ inline __attribute__((always_inline)) void LeaveOnStack(const float*& pointer) {
 // kRows x (kVectors * kLanes) sums stay in registers over all taps and winners, so every output is one chain of
 // additions in a fixed order: results do not depend on how rows are cut into tiles.
 //
-// With kFetch it also asks memory for one cache line of every row of weights that will be gathered next.
+// With kFetch it also asks memory for the rows of weights that will be gathered next.
 template <Follow kFollow, bool kFetch, int kRows, int kVectors>
 inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const int32_t* pixels, const float* far,
                                                 float* out) {
@@ -95,8 +95,12 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
 #pragma GCC unroll 2
         for (int n = 0; n < kWidth; n += kLineFloats) Prefetch(ahead + n);
       } else {
-        if constexpr (kFetch) PrefetchFar(far + static_cast<size_t>(index[i]) * kWidth);
         w += kWidth;
+      }
+      if constexpr (kFetch) {
+        const float* next = far + static_cast<size_t>(index[i]) * kWidth;
+#pragma GCC unroll 2
+        for (int n = 0; n < kWidth; n += kLineFloats) PrefetchFar(next + n);
       }
       F32 b[kVectors];
 #pragma GCC unroll 2
@@ -124,26 +128,23 @@ inline __attribute__((always_inline)) void Tile(const RgemmTiles& tiles, const i
   }
 }
 
-// The first tiles fetch a line of the next rows each: so all are there in time, and memory is never asked for much at
-// once.
 template <Follow kFollow, int kRows, int kVectors>
 void Tiles(const RgemmTiles& tiles) {
-  constexpr int kWidth = kVectors * kLanes;
-  assert(tiles.rows == kRows && tiles.width == kWidth && tiles.cols <= kWidth);
+  assert(tiles.rows == kRows && tiles.width == kVectors * kLanes && tiles.cols <= kVectors * kLanes);
   const int32_t* pixels = tiles.pixels;
   float* out = tiles.out;
-  int t = 0;
-  const auto advance = [&] {
-    ++t;
+  int left = tiles.count;
+  if (tiles.w_far != nullptr) {
+    Tile<kFollow, true, kRows, kVectors>(tiles, pixels, tiles.w_far, out);
     pixels += kRows;
     out += kRows * tiles.out_stride;
-  };
-  if (!FollowsWeights(kFollow) && tiles.w_far != nullptr) {
-    for (int line = 0; line < kWidth && t < tiles.count; line += kLineFloats, advance()) {
-      Tile<kFollow, true, kRows, kVectors>(tiles, pixels, tiles.w_far + line, out);
-    }
+    --left;
   }
-  for (; t < tiles.count; advance()) Tile<kFollow, false, kRows, kVectors>(tiles, pixels, nullptr, out);
+  for (; left > 0; --left) {
+    Tile<kFollow, false, kRows, kVectors>(tiles, pixels, nullptr, out);
+    pixels += kRows;
+    out += kRows * tiles.out_stride;
+  }
 }
 
 // The kernels of every size of tile up to kMaxRows, in the order that RgemmKernels states.
