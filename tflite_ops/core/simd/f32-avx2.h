@@ -97,6 +97,7 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return _mm256_blendv_ps(_mm256_permutevar8x32_ps(v, lanes.index), other, _mm256_castsi256_ps(lanes.index));
 }
 
+// Inlined always: GCC takes a function that only prefetches for one without effect, and may drop its calls.
 inline __attribute__((always_inline)) void Prefetch(const float* p) {
   _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
 }

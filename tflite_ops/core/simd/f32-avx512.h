@@ -83,6 +83,7 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return _mm512_mask_permutexvar_ps(other, lanes.from_v, lanes.index, v);
 }
 
+// Inlined always: GCC takes a function that only prefetches for one without effect, and may drop its calls.
 inline __attribute__((always_inline)) void Prefetch(const float* p) {
   _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
 }

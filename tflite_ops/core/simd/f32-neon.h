@@ -101,6 +101,7 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return vbslq_f32(lanes.from_other, other, vreinterpretq_f32_u8(permuted));
 }
 
+// Inlined always: GCC takes a function that only prefetches for one without effect, and may drop its calls.
 inline __attribute__((always_inline)) void Prefetch(const float* p) { __builtin_prefetch(p); }
 // Into the second-level cache.
 inline __attribute__((always_inline)) void PrefetchFar(const float* p) { __builtin_prefetch(p, 0, 2); }

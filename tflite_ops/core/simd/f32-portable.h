@@ -125,8 +125,8 @@ inline F32 PermuteOr(F32 other, F32 v, Lanes lanes) {
   return Generate([&](int i) { return lanes.index[i] < 0 ? other.lane[i] : v.lane[lanes.index[i]]; });
 }
 
-inline __attribute__((always_inline)) void Prefetch(const float*) {}
-inline __attribute__((always_inline)) void PrefetchFar(const float*) {}
+inline void Prefetch(const float*) {}
+inline void PrefetchFar(const float*) {}
 
 }  // namespace
 }  // namespace tfsparse::core
