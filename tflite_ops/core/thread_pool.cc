@@ -12,8 +12,8 @@
 namespace tfsparse::core {
 namespace {
 
-// How often a worker looks for work before it sleeps, some tens of microseconds: the operators of a network follow each
-// other closely, and waking a thread takes longer than many of them do.
+// How often a worker looks for work, or the caller for the end of a loop, before it sleeps; some tens of microseconds:
+// the operators of a network follow each other closely, and waking a thread takes longer than many of them do.
 constexpr int kSpins = 4000;
 
 inline void SpinOnce() {
@@ -33,11 +33,14 @@ struct ThreadPool::Shared {
   // so that a worker which comes late, even during the next loop, does no harm and need not be waited for.
   std::atomic<uint64_t> tasks_and_next{0};
   std::atomic<uint32_t> done{0};
+  std::atomic<uint32_t> total{0};
+  std::atomic<bool> caller_sleeps{false};
 
   std::atomic<uint32_t> loops{0};  // how many have started
   std::atomic<bool> stop{false};
   std::mutex mutex;  // guards sleeping only
   std::condition_variable wake;
+  std::condition_variable finished;
   std::vector<std::thread> threads;
 
   void RunTasks(int worker) {
@@ -46,8 +49,27 @@ struct ThreadPool::Shared {
       const uint32_t task = static_cast<uint32_t>(taken);
       if (task >= static_cast<uint32_t>(taken >> 32)) return;
       call(context, static_cast<int>(task), worker);
-      done.fetch_add(1, std::memory_order_release);
+      const bool is_last = done.fetch_add(1) + 1 == total.load(std::memory_order_relaxed);
+      if (is_last && caller_sleeps.load()) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        finished.notify_one();
+      }
     }
+  }
+
+  // Returns once every task is done. What is left when the caller comes here are tasks that workers are in the middle
+  // of, and such a worker may have lost its core to another program's busy thread. A caller that sleeps leaves it its
+  // own.
+  void Finish() {
+    const auto ready = [&] { return done.load() == total.load(std::memory_order_relaxed); };
+    for (int i = 0; i < kSpins; ++i) {
+      if (ready()) return;
+      SpinOnce();
+    }
+    std::unique_lock<std::mutex> lock(mutex);
+    caller_sleeps.store(true);
+    finished.wait(lock, ready);
+    caller_sleeps.store(false);
   }
 
   // Returns once more than `seen` loops have started, or the pool stops.
@@ -100,17 +122,11 @@ void ThreadPool::Dispatch(int tasks, Call call, const void* context) {
   shared.call = call;
   shared.context = context;
   shared.done.store(0, std::memory_order_relaxed);
+  shared.total.store(static_cast<uint32_t>(tasks), std::memory_order_relaxed);
   shared.tasks_and_next.store(static_cast<uint64_t>(tasks) << 32, std::memory_order_release);
   shared.Wake();
   shared.RunTasks(0);
-  // What is left are tasks that workers are in the middle of; yield, as there may be fewer cores than threads.
-  for (int i = 0; shared.done.load(std::memory_order_acquire) != static_cast<uint32_t>(tasks); ++i) {
-    if (i < kSpins) {
-      SpinOnce();
-    } else {
-      std::this_thread::yield();
-    }
-  }
+  shared.Finish();
 }
 
 }  // namespace tfsparse::core

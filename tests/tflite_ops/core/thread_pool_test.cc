@@ -2,6 +2,7 @@
 #include "core/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include <atomic>
 #include <chrono>
@@ -59,6 +60,28 @@ TEST_P(ThreadPoolTest, StopsWithoutHavingWorked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest, testing::Values(1, 2, 3, 8));
+
+double ProcessorSeconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+TEST(ThreadPoolTest, SleepsWhileItWaitsForAWorker) {
+  ThreadPool pool(2);
+  std::atomic<bool> worker_began{false};
+  double before = 0.0;
+  pool.ParallelFor(2, [&](int, int worker) {
+    if (worker == 1) {
+      worker_began = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    } else {
+      while (!worker_began) std::this_thread::yield();
+      before = ProcessorSeconds();
+    }
+  });
+  EXPECT_LT(ProcessorSeconds() - before, 0.1);
+}
 
 TEST(ThreadPoolTest, CountsLessThanOneAsOne) {
   EXPECT_EQ(ThreadPool(0).num_threads(), 1);
