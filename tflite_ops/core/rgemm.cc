@@ -137,7 +137,7 @@ size_t ReducedGemm::scratch_bytes() const { return CarveScratch(nullptr).bytes; 
 void ReducedGemm::RunBlocks(const Operands& operands, float* scores, Range blocks, Range tiles) const {
   RgemmTiles product = operands.product;
   const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(product.winners);
-  const int strip = tiles_.PerStrip(panel_rows);
+  const int strip = tiles_.PerStrip(panel_rows + static_cast<size_t>(shape_.out));
   for (int first = tiles.first; first < tiles.last; first += strip) {
     const bool gathers = operands.gather && first == tiles.first;
     const RowTiles::Steps steps = {gathers ? operands.first : nullptr, operands.rest};

@@ -6,8 +6,9 @@
 namespace tfsparse::core {
 namespace {
 
-// Half of a second-level cache of 256 KiB. What a tile reads again for every block of columns comes from there; the
-// weights, which are more, stay in the first-level cache while they are multiplied with the tiles of a strip.
+// Half of a second-level cache of 256 KiB. What a tile reads again for every block of columns comes from there, and
+// whole rows of results leave it; the weights, which are more, stay in the first-level cache while they are multiplied
+// with the tiles of a strip.
 constexpr size_t kStripFloats = 32 * 1024;
 
 // Longest sums that count as short.

@@ -24,8 +24,8 @@ class RowTiles {
   int count() const { return count_; }
   int Begin(int tile) const;
 
-  // Tiles of a strip, whose activations stay in the first-level cache while one block of columns after the other reads
-  // them. A row reads so many floats.
+  // Tiles of a strip, whose activations and results stay in the second-level cache while one block of columns after the
+  // other reads and writes them: so many floats a row.
   int PerStrip(size_t row_floats) const;
 
   // What gathering kernels do for the first tile of a range, and others for the rest of it.

@@ -207,7 +207,7 @@ void WinnerSeparableConv2D::MultiplyBlocks(const Part& part, Range blocks, int p
   product.min = clamp_.min;
   product.max = clamp_.max;
   const RowTiles tiles(pixels, MostRows(kernels_, count, shape_.out_c));
-  const int strip = tiles.PerStrip(static_cast<size_t>(count));
+  const int strip = tiles.PerStrip(static_cast<size_t>(count + shape_.out_c));
   for (int first = 0; first < tiles.count(); first += strip) {
     const bool gathers = gather && first == 0 && !all_win && count > 0;
     const RowTiles::Steps steps = {gathers ? kernels_.rgemm.gather_w : nullptr, kernels_.rgemm.plain};
