@@ -16,8 +16,13 @@ _CLAMPS = {"none": (-np.inf, np.inf), "relu": (0.0, np.inf), "relu6": (0.0, 6.0)
 
 
 def select_winners(x: np.ndarray, winners: int, score: str = "max", unit: str = "channel") -> np.ndarray:
-    """`x [N, ..., C]` → `[N, winners]`: ascending indices of the highest scores above zero, then -1."""
+    """`x [N, ..., C]` → `[N, winners]`: ascending indices of the highest scores above zero, then -1.
+
+    All channels of a map that may keep them all.
+    """
     samples = np.abs(x.astype(np.float64)).reshape(len(x), -1, x.shape[-1])
+    if unit == "channel" and winners == x.shape[-1] and samples.shape[1] > 1:
+        return np.tile(np.arange(winners, dtype=np.int32), (len(x), 1))
     if unit == "neuron":
         scores = samples.reshape(len(x), -1)
     else:

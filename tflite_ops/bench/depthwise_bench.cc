@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time of depthwise convolutions over winners, alone and with the pointwise one behind them, ranking included:
-// depthwise_bench SHAPES_FILE... [--benchmark_filter=...]
+// Time of depthwise convolutions over winners, alone and with the pointwise one behind them, ranking included where
+// some lose: depthwise_bench SHAPES_FILE... [--benchmark_filter=...]
 //
 // A line of a shapes file is "size channels outputs kernel stride", outputs those of the pointwise convolution; #
 // starts a comment. One thread; relu6; padding "same".

@@ -33,13 +33,15 @@ struct FreeDeleter {
 };
 using AlignedFloats = std::unique_ptr<float[], FreeDeleter>;
 
-// Uninitialised, aligned to kAlignment. Throws std::bad_alloc. Large arrays ask for huge pages: winners' weights lie
-// scattered, and with small pages each of them needs an address translation of its own.
+// Uninitialised, aligned to kAlignment, and to pages from one page up. Throws std::bad_alloc. Large arrays ask for huge
+// pages: winners' weights lie scattered, and with small pages each of them needs an address translation of its own.
 inline AlignedFloats AllocateFloats(size_t count) {
+  constexpr size_t kPage = 4096;
   constexpr size_t kHugePage = size_t{2} << 20;
   const size_t bytes = count * sizeof(float) + 1;
+  const size_t alignment = bytes < kPage ? kAlignment : bytes < kHugePage ? kPage : kHugePage;
   void* data = nullptr;
-  if (posix_memalign(&data, bytes < kHugePage ? kAlignment : kHugePage, bytes) != 0) throw std::bad_alloc();
+  if (posix_memalign(&data, alignment, bytes) != 0) throw std::bad_alloc();
 #ifdef __linux__
   if (bytes >= kHugePage) madvise(data, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif

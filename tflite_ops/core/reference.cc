@@ -69,6 +69,10 @@ void ForEachTap(const Conv2DShape& shape, int sample, int oy, int ox, Body body)
 std::vector<int32_t> SelectWinners(const WinnerSelectShape& shape, const float* x) {
   std::vector<int32_t> winners;
   for (int sample = 0; sample < shape.batch; ++sample, x += shape.pixels * shape.channels) {
+    if (shape.unit == Unit::kChannel && shape.winners == shape.channels && shape.pixels > 1) {
+      for (int c = 0; c < shape.channels; ++c) winners.push_back(c);
+      continue;
+    }
     std::vector<double> scores;
     if (shape.unit == Unit::kChannel) {
       for (int c = 0; c < shape.channels; ++c) {

@@ -196,6 +196,7 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   operands.first = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
   operands.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
 
+  // Blocks whose weights, packed or in a panel, stay in the second-level cache while strips are multiplied with them.
   const int most_blocks = count > 0 ? BlocksPerPanel(count) : weights_.blocks();
   const int blocks = weights_.blocks();
   const TaskGrid grid = ChooseGrid(blocks, tiles_.count(), most_blocks, pool.num_threads());

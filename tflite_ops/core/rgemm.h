@@ -18,8 +18,6 @@
 
 namespace tfsparse::core {
 
-struct Kernels;
-
 // Which product a ReducedGemm computes.
 struct ReducedGemmShape {
   int rows;    // rows of the output

@@ -42,6 +42,7 @@ void RowTiles::RunAlike(const RgemmKernel (*kernels)[2], Range range, int vector
 }
 
 void RowTiles::Run(const Steps& steps, Range range, int vectors, RgemmTiles product) const {
+  if (range.size() <= 0) return;
   if (steps.gather != nullptr) {
     RgemmTiles first = product;
     if (range.size() > 1) first.w_far = nullptr;  // memory has enough to do with the rows that this tile gathers
@@ -49,7 +50,7 @@ void RowTiles::Run(const Steps& steps, Range range, int vectors, RgemmTiles prod
     product.w = product.panel;
     ++range.first;
   }
-  const int split = std::clamp(longer_, range.first, std::max(range.first, range.last));
+  const int split = std::clamp(longer_, range.first, range.last);
   RunAlike(steps.rest, {range.first, split}, vectors, product);
   if (range.first < split) product.w_far = nullptr;  // is on its way
   RunAlike(steps.rest, {split, range.last}, vectors, product);

@@ -34,7 +34,8 @@ class RowTiles {
     const RgemmKernel (*rest)[2];    // read the panel that the first tile has left, if it gathers
   };
 
-  // Computes a range of tiles. `product` states all but the tiles, its `pixels` and `out` for row 0 of all.
+  // Computes a range of tiles, perhaps none. `product` states all but the tiles, its `pixels` and `out` for row 0 of
+  // all.
   void Run(const Steps& steps, Range range, int vectors, RgemmTiles product) const;
 
  private:

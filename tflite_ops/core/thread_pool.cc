@@ -33,7 +33,6 @@ struct ThreadPool::Shared {
   // so that a worker which comes late, even during the next loop, does no harm and need not be waited for.
   std::atomic<uint64_t> tasks_and_next{0};
   std::atomic<uint32_t> done{0};
-  std::atomic<uint32_t> total{0};
   std::atomic<bool> caller_sleeps{false};
 
   std::atomic<uint32_t> loops{0};  // how many have started
@@ -47,10 +46,10 @@ struct ThreadPool::Shared {
     for (;;) {
       const uint64_t taken = tasks_and_next.fetch_add(1, std::memory_order_acq_rel);
       const uint32_t task = static_cast<uint32_t>(taken);
-      if (task >= static_cast<uint32_t>(taken >> 32)) return;
+      const uint32_t tasks = static_cast<uint32_t>(taken >> 32);
+      if (task >= tasks) return;
       call(context, static_cast<int>(task), worker);
-      const bool is_last = done.fetch_add(1) + 1 == total.load(std::memory_order_relaxed);
-      if (is_last && caller_sleeps.load()) {
+      if (done.fetch_add(1) + 1 == tasks && caller_sleeps.load()) {
         const std::lock_guard<std::mutex> lock(mutex);
         finished.notify_one();
       }
@@ -60,8 +59,8 @@ struct ThreadPool::Shared {
   // Returns once every task is done. What is left when the caller comes here are tasks that workers are in the middle
   // of, and such a worker may have lost its core to another program's busy thread. A caller that sleeps leaves it its
   // own.
-  void Finish() {
-    const auto ready = [&] { return done.load() == total.load(std::memory_order_relaxed); };
+  void Finish(uint32_t tasks) {
+    const auto ready = [&] { return done.load() == tasks; };
     for (int i = 0; i < kSpins; ++i) {
       if (ready()) return;
       SpinOnce();
@@ -122,11 +121,10 @@ void ThreadPool::Dispatch(int tasks, Call call, const void* context) {
   shared.call = call;
   shared.context = context;
   shared.done.store(0, std::memory_order_relaxed);
-  shared.total.store(static_cast<uint32_t>(tasks), std::memory_order_relaxed);
   shared.tasks_and_next.store(static_cast<uint64_t>(tasks) << 32, std::memory_order_release);
   shared.Wake();
   shared.RunTasks(0);
-  shared.Finish();
+  shared.Finish(static_cast<uint32_t>(tasks));
 }
 
 }  // namespace tfsparse::core

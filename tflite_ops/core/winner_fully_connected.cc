@@ -126,12 +126,20 @@ int WinnerFullyConnected::ListInputs(const float* x, const int32_t* winners, int
                                      int32_t* index) const {
   int listed = 0;
   if (winners == nullptr) listed = kernels_.zero_skip.list(x, shape_.taps * shape_.channels, values, index);
-  for (int i = 0; i < count && winners != nullptr; ++i) {
+  const auto add = [&](int tap, int winner) {
+    const float value = x[tap * shape_.channels + winner];
+    values[listed] = value;
+    index[listed] = Row(tap, winner);
+    listed += value != 0.0f;
+  };
+  const int wins = winners == nullptr ? 0 : count;
+  if (tap_rows_ == 1) {
+    for (int i = 0; i < wins; ++i) {
+      for (int tap = 0; tap < shape_.taps; ++tap) add(tap, winners[i]);
+    }
+  } else {
     for (int tap = 0; tap < shape_.taps; ++tap) {
-      const float value = x[tap * shape_.channels + winners[i]];
-      values[listed] = value;
-      index[listed] = Row(tap, winners[i]);
-      listed += value != 0.0f;
+      for (int i = 0; i < wins; ++i) add(tap, winners[i]);
     }
   }
   std::fill_n(index + listed, kLookahead, listed > 0 ? index[listed - 1] : 0);

@@ -52,7 +52,7 @@ void WinnerSelect::Run(const float* x, int32_t* winners, void* scratch, ThreadPo
       continue;
     }
     // Where every channel may win, reading a whole map would cost more than a channel of zeros can save.
-    if (shape_.winners == shape_.channels && shape_.pixels > 1) {
+    if (shape_.winners == shape_.channels) {
       std::iota(winners, winners + channels, 0);
       continue;
     }

@@ -81,7 +81,7 @@ class LayerWithoutWinners:
 
 @dataclass(frozen=True)
 class InputZeros:
-    """Zeros in the input of a layer that no winners-take-all layer precedes.
+    """Zeros in the input of a layer that could skip them.
 
     Attributes:
         layer: Its name.

@@ -53,7 +53,11 @@ TEST(RowTilesTest, GathersInTheFirstTileAndReadsThePanelInTheRest) {
   product.panel = const_cast<float*>(&weights[1]);
   rows_seen.clear();
   weights_seen.clear();
-  RowTiles(11, 4).Run({kernels, kernels}, {0, 3}, 1, product);
+  const RowTiles::Steps steps = {kernels, kernels};
+  RowTiles(0, 4).Run(steps, {0, 0}, 1, product);
+  RowTiles(11, 4).Run(steps, {3, 3}, 1, product);
+  EXPECT_TRUE(rows_seen.empty());
+  RowTiles(11, 4).Run(steps, {0, 3}, 1, product);
   EXPECT_EQ(rows_seen, CountUp(11));
   EXPECT_EQ(weights_seen, (std::vector<const float*>{&weights[0], &weights[1], &weights[1]}));
 }

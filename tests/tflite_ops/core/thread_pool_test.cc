@@ -70,12 +70,15 @@ double ProcessorSeconds() {
 TEST(ThreadPoolTest, SleepsWhileItWaitsForAWorker) {
   ThreadPool pool(2);
   std::atomic<bool> worker_began{false};
+  std::atomic<bool> caller_began{false};
   double before = 0.0;
   pool.ParallelFor(2, [&](int, int worker) {
     if (worker == 1) {
       worker_began = true;
+      while (!caller_began) std::this_thread::yield();
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
     } else {
+      caller_began = true;
       while (!worker_began) std::this_thread::yield();
       before = ProcessorSeconds();
     }

@@ -83,6 +83,9 @@ const ConvCase kWinogradCases[] = {
     Case("map_4", [](ConvCase& c) { c.SetMap(4); }),
     Case("map_14", [](ConvCase& c) { c.SetMap(14), c.in_c = 40, c.winners = 13, c.out_c = 40; }),
     Case("several_passes", [](ConvCase& c) { c.SetMap(45), c.in_c = 40, c.winners = 13, c.out_c = 40; }),
+    // With two threads the last pass has a single tile, with portable and with AVX2 kernels.
+    Case("last_pass_of_one_tile", [](ConvCase& c) { c.SetMap(129), c.in_c = 9, c.winners = 4, c.out_c = 8; }),
+    Case("last_pass_of_one_tile_16", [](ConvCase& c) { c.SetMap(193), c.in_c = 9, c.winners = 4, c.out_c = 16; }),
     Case("batch_2", [](ConvCase& c) { c.batch = 2, c.in_c = 20, c.winners = 9; }),
     Case("no_bias", [](ConvCase& c) { c.bias = false; }),
     Case("relu6", [](ConvCase& c) { c.clamp = {0.0f, 6.0f}; }),

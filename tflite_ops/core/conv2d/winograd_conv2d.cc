@@ -176,8 +176,7 @@ void WinogradConv2D::TransformTile(const Source& source, int tile, float* out, s
 }
 
 // sums[tile][z][n] = sum over winners of transformed[z][tile] * weights[z], for one block of columns.
-void WinogradConv2D::MultiplyBlock(const Factors& factors, int block, TileRange range, float* sums,
-                                   float* panel) const {
+void WinogradConv2D::MultiplyBlock(const Factors& factors, int block, Range range, float* sums, float* panel) const {
   const int vectors = BlockVectors(block);
   RgemmTiles product = {};
   product.cols = product.width = vectors * kernels_.lanes;
@@ -204,7 +203,7 @@ void WinogradConv2D::MultiplyBlock(const Factors& factors, int block, TileRange 
   }
 }
 
-void WinogradConv2D::WriteOutputs(const float* sums, int block, TileRange range, float* scores, float* y) const {
+void WinogradConv2D::WriteOutputs(const float* sums, int block, Range range, float* scores, float* y) const {
   WinogradOutputTile tile = {};
   tile.width = BlockVectors(block) * kernels_.lanes;
   tile.cols = std::min(shape_.out_c - block * block_width_, tile.width);
@@ -256,7 +255,7 @@ void WinogradConv2D::Run(const float* x, const int32_t* winners, int count, floa
     const PhaseTimer timer(times, &PhaseTimes::gemm);
     pool.ParallelFor(blocks_ * parts, [&](int task, int worker) {
       const int block = task / parts;
-      const TileRange range = {ShareBegin(tiles, parts, task % parts), ShareBegin(tiles, parts, task % parts + 1)};
+      const Range range = Share(tiles, parts, task % parts);
       float* const sums = scratch.sums + static_cast<size_t>(worker) * scratch.sums_floats;
       MultiplyBlock(factors, block, range, sums, scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats);
       float* const highest = scores == nullptr ? nullptr : scratch.scores.At(task % parts, block * block_width_);

@@ -6,6 +6,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_algorithm.h"
+#include "core/math.h"
 #include "core/shared_weights.h"
 #include "core/winner_compactor.h"
 
@@ -45,12 +46,6 @@ class WinogradConv2D : public Conv2DAlgorithm {
   struct Scratch;
   struct Source;
 
-  // Tiles [first, last).
-  struct TileRange {
-    int first;
-    int last;
-  };
-
   // What the products of a pass share.
   struct Factors {
     int winners;
@@ -73,8 +68,8 @@ class WinogradConv2D : public Conv2DAlgorithm {
   Source MakeSource(const float* x, const int32_t* winners, int count, const Scratch& scratch, ThreadPool& pool,
                     PhaseTimes* times) const;
   void TransformTile(const Source& source, int tile, float* out, size_t place_stride) const;
-  void MultiplyBlock(const Factors& factors, int block, TileRange range, float* sums, float* panel) const;
-  void WriteOutputs(const float* sums, int block, TileRange range, float* scores, float* y) const;
+  void MultiplyBlock(const Factors& factors, int block, Range range, float* sums, float* panel) const;
+  void WriteOutputs(const float* sums, int block, Range range, float* scores, float* y) const;
 
   const Conv2DShape shape_;
   const int tile_;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kRowsAtOnce = 8;
 
-// Columns that are multiplied at once: two cache lines of each row. Processors fetch the second line of such a pair by
-// themselves, and each prefetch of our own takes the place of a load.
+// Columns that are multiplied at once: two cache lines of each row. x86 processors fetch the second line of such a pair
+// by themselves, and each prefetch of our own takes the place of a load.
 constexpr size_t kColumnsAtOnce = 32;
 
 // `ahead` lists the rows to fetch meanwhile.
