@@ -66,11 +66,8 @@ struct ReducedGemm::Scratch {
 
 // What every tile of a run shares.
 struct ReducedGemm::Operands {
-  RgemmTiles product;             // all but the position
-  bool gather;                    // false where every channel wins: x and the packed weights are read as they are
-  const RgemmKernel (*first)[2];  // for the first tile of rows that meets a block, if it gathers
-  const RgemmKernel (*rest)[2];
-  float* panel;
+  RgemmTiles product;     // all but the position; its panel is that of a task's first block
+  RowTiles::Steps steps;  // gathers nothing where every channel wins: x and the packed weights are read as they are
 };
 
 ReducedGemm::ReducedGemm(const ReducedGemmShape& shape, std::vector<int32_t> pixel_table, const float* weights,
@@ -139,8 +136,8 @@ void ReducedGemm::RunBlocks(const Operands& operands, float* scores, Range block
   const size_t panel_rows = static_cast<size_t>(shape_.taps) * static_cast<size_t>(product.winners);
   const int strip = tiles_.PerStrip(panel_rows + static_cast<size_t>(shape_.out));
   for (int first = tiles.first; first < tiles.last; first += strip) {
-    const bool gathers = operands.gather && first == tiles.first;
-    const RowTiles::Steps steps = {gathers ? operands.first : nullptr, operands.rest};
+    RowTiles::Steps steps = operands.steps;
+    if (first != tiles.first) steps.gather = nullptr;  // the panels are there
     for (int block = blocks.first; block < blocks.last; ++block) {
       const size_t first_column = static_cast<size_t>(weights_.FirstColumn(block));
       const int vectors = weights_.Vectors(block);
@@ -149,10 +146,10 @@ void ReducedGemm::RunBlocks(const Operands& operands, float* scores, Range block
       product.bias = bias_.get() + first_column;
       product.out = operands.product.out + first_column;
       product.scores = scores == nullptr ? nullptr : scores + first_column;
-      product.panel =
-          operands.panel + (first_column - static_cast<size_t>(weights_.FirstColumn(blocks.first))) * panel_rows;
-      product.w = operands.gather && !gathers ? product.panel : weights_.Block(block);
-      product.w_far = gathers ? weights_.Block(block + 1) : nullptr;
+      product.panel = operands.product.panel +
+                      (first_column - static_cast<size_t>(weights_.FirstColumn(blocks.first))) * panel_rows;
+      product.w = steps.gather != operands.steps.gather ? product.panel : weights_.Block(block);
+      product.w_far = steps.gather != nullptr ? weights_.Block(block + 1) : nullptr;
       tiles_.Run(steps, {first, std::min(first + strip, tiles.last)}, vectors, product);
     }
   }
@@ -192,9 +189,8 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   product.out_stride = shape_.out;
   product.min = clamp_.min;
   product.max = clamp_.max;
-  operands.gather = gather;
-  operands.first = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
-  operands.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
+  if (gather) operands.steps.gather = compact ? kernels_.rgemm.gather_w : kernels_.rgemm.index_aw;
+  operands.steps.rest = compact || !gather ? kernels_.rgemm.plain : kernels_.rgemm.index_a;
 
   // Blocks whose weights, packed or in a panel, stay in the second-level cache while strips are multiplied with them.
   const int most_blocks = count > 0 ? BlocksPerPanel(count) : weights_.blocks();
@@ -204,7 +200,7 @@ void ReducedGemm::Run(const float* x, const int32_t* winners, int count, float* 
   if (scores != nullptr) scratch.scores.Clear();
   pool.ParallelFor(block_parts * grid.tile_parts, [&](int task, int worker) {
     Operands mine = operands;
-    mine.panel = scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats;
+    mine.product.panel = scratch.panels + static_cast<size_t>(worker) * scratch.panel_floats;
     const int block_part = task / grid.tile_parts;
     const int tile_part = task % grid.tile_parts;
     RunBlocks(mine, scores == nullptr ? nullptr : scratch.scores.At(tile_part, 0),
