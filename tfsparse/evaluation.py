@@ -66,28 +66,52 @@ def evaluate(
             received=f"{len(x)} samples, {len(y)} labels",
         )
     interpreter = Interpreter(model, num_threads, runtime)
-    rank = _input_rank(interpreter)
+    if not is_classifier(interpreter):
+        shapes = [list(output["shape"]) for output in interpreter.output_details]
+        raise InvalidArgumentError(
+            "The model is no classifier.",
+            expected="one input, and one output of shape [N, classes]",
+            received=f"{len(interpreter.input_details)} inputs, and outputs of shapes {shapes}",
+        )
+    found = ranks_of_labels(interpreter, x, y, advance)
+    classes = int(interpreter.output_details[0]["shape"][-1])
+    top5 = float(np.mean(found < _TOP_5)) if classes > _TOP_5 else None
+    return Accuracy(float(np.mean(found == 0)), top5, len(x))
+
+
+def is_classifier(interpreter: Interpreter) -> bool:
+    """Whether the model has one input, and one output of shape `[N, classes]`."""
+    outputs = interpreter.output_details
+    return len(interpreter.input_details) == len(outputs) == 1 and len(outputs[0]["shape"]) == 2
+
+
+def steps_of(samples: int) -> int:
+    """How often `advance` is called for so many samples."""
+    return -(-samples // SAMPLES_PER_STEP)
+
+
+def ranks_of_labels(
+    interpreter: Interpreter, x: np.ndarray, y: np.ndarray, advance: Callable[[], None] = lambda: None
+) -> np.ndarray:
+    """For each sample the number of classes that come before its label: 0 where the answer is right.
+
+    Args:
+        interpreter: A classifier.
+        x: Samples, as for `evaluate`.
+        y: Labels, as many.
+        advance: Called after every 100 samples.
+
+    Raises:
+        InvalidArgumentError: The samples or labels do not fit the model.
+    """
+    rank = len(interpreter.input_details[0]["shape"])
     ranks = []
     for start in range(0, len(x), SAMPLES_PER_STEP):
         part = slice(start, start + SAMPLES_PER_STEP)
         scores = np.asarray(interpreter.predict(as_model_input(x[part], rank)))
         ranks.append(_rank_of_label(scores, y[part]))
         advance()
-    found = np.concatenate(ranks)
-    classes = int(interpreter.output_details[0]["shape"][-1])
-    top5 = float(np.mean(found < _TOP_5)) if classes > _TOP_5 else None
-    return Accuracy(float(np.mean(found == 0)), top5, len(x))
-
-
-def _input_rank(interpreter: Interpreter) -> int:
-    inputs, outputs = interpreter.input_details, interpreter.output_details
-    if len(inputs) != 1 or len(outputs) != 1 or len(outputs[0]["shape"]) != 2:
-        raise InvalidArgumentError(
-            "The model is no classifier.",
-            expected="one input, and one output of shape [N, classes]",
-            received=f"{len(inputs)} inputs, and outputs of shapes {[list(o['shape']) for o in outputs]}",
-        )
-    return len(inputs[0]["shape"])
+    return np.concatenate(ranks)
 
 
 def _rank_of_label(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -9,9 +9,39 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfsparse.bench.cpus import Cpu, describe_cpus, usable_cores
+
 _STATUS = Path("/proc/self/status")
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What a phone adds to `Machine`: what its speed depends on besides the processor.
+
+    Attributes:
+        api_level: Android's API level.
+        abi: Of the process that measured, such as `arm64-v8a`.
+        battery_percent: Charge of the battery.
+        battery_celsius: Its temperature.
+        charging: Whether it is being charged.
+        power_save: Whether the phone saves its battery.
+        thermal_before: Android's thermal status when the measurement began: `none`, `light`, `moderate`, `severe`,
+            `critical`, `emergency` or `shutdown`.
+        thermal_after: Thermal status when it ended.
+        waited_to_cool_s: Seconds spent on waiting for the phone to cool.
+    """
+
+    api_level: int
+    abi: str
+    battery_percent: int | None
+    battery_celsius: float | None
+    charging: bool | None
+    power_save: bool | None
+    thermal_before: str | None
+    thermal_after: str | None
+    waited_to_cool_s: float
 
 
 @dataclass(frozen=True)
@@ -25,6 +55,9 @@ class Machine:
         cores: Logical cores.
         system: Operating system and version.
         load: Average number of runnable processes over the last minute, or `None` where it is unknown.
+        cpus: Every core; empty where the system does not list them.
+        affinity: Numbers of the cores that the process may use, or `None` where that is unknown.
+        phone: What a phone adds, or `None` on any other machine.
     """
 
     device: str
@@ -33,6 +66,9 @@ class Machine:
     cores: int
     system: str
     load: float | None
+    cpus: list[Cpu]
+    affinity: list[int] | None
+    phone: Phone | None
 
 
 def describe_machine() -> Machine:
@@ -44,6 +80,9 @@ def describe_machine() -> Machine:
         cores=os.cpu_count() or 1,
         system=f"{platform.system()} {platform.release()}",
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        cpus=describe_cpus(),
+        affinity=usable_cores(),
+        phone=None,
     )
 
 

@@ -11,9 +11,22 @@ from tfsparse.bench.operators import OperatorTime
 from tfsparse.bench.statistics import Interval, Summary
 from tfsparse.inspection.macs import Macs
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_FILE = "result.schema.json"
 """The JSON schema, beside this module."""
+
+
+@dataclass(frozen=True)
+class Correct:
+    """How many labelled samples a classifier gets right.
+
+    Attributes:
+        correct: Samples whose highest score is at the label.
+        samples: All of them.
+    """
+
+    correct: int
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -23,29 +36,36 @@ class Side:
     Attributes:
         model: Name of the file, or `"bytes"`.
         bytes: Size of the file.
+        delegate: What ran the operators: `tfsparse` (the winner operators' library, beside XNNPACK), `xnnpack`, `cpu`
+            (the runtime's own kernels), `gpu` or `nnapi`.
         macs: MACs of one run.
         winner_rates: Name of each layer that selects winners → its winner rate.
         init_ms: Time until the runtime had loaded and prepared the model.
         first_run_ms: Time of the first run, in which memory is cold.
         latency_ms: Statistics of the timed runs.
+        times_ms: Every timed run in the order of measurement; those of equal place on both sides are a pair.
         peak_memory_bytes: The most memory held while loading and running once, over what the process held before, or
             `None` where the system does not tell.
         operators: Time inside each winner operator.
         ranking_ms: Time spent on finding winners, over all operators.
         rest_ms: Time outside the winner operators: the runtime's own.
+        accuracy: On the labelled data, or `None` where there were no labels or the model is no classifier.
     """
 
     model: str
     bytes: int
+    delegate: str
     macs: Macs
     winner_rates: dict[str, float]
     init_ms: float
     first_run_ms: float
     latency_ms: Summary
+    times_ms: list[float]
     peak_memory_bytes: int | None
     operators: list[OperatorTime]
     ranking_ms: float
     rest_ms: float
+    accuracy: Correct | None
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,20 @@ from tfsparse.bench.inputs import data_samples, random_samples
 from tfsparse.bench.machine import PeakMemory, describe_machine
 from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input
 from tfsparse.bench.operators import operator_times
-from tfsparse.bench.result import SCHEMA_VERSION, BenchResult, Side
+from tfsparse.bench.result import SCHEMA_VERSION, BenchResult, Correct, Side
 from tfsparse.bench.statistics import paired_ratio, summarize
 from tfsparse.bench.timing import Samples, check_counts, time_by_turns, time_once
 from tfsparse.errors import InvalidArgumentError
+from tfsparse.evaluation import is_classifier, ranks_of_labels
 from tfsparse.inspection import describe_model
 from tfsparse.runtime.interpreter import Interpreter
 
 Model = str | os.PathLike[str] | bytes
 
 MAX_PROFILED_RUNS = 50
+
+_NANOSECONDS = 6
+"""Digits of a time in milliseconds that mean something."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def bench(
     warmup: int = 10,
     data: np.ndarray | None = None,
     data_name: str = "array",
+    labels: np.ndarray | None = None,
     runtime: str = "auto",
     seed: int = 0,
     advance: Callable[[], None] = lambda: None,
@@ -63,9 +68,10 @@ def bench(
         warmup: Runs of each before, not timed.
         data: Samples to run on, `[samples, ...]`; `None` for random ones.
         data_name: What to call `data` in the result.
+        labels: Labels of the first samples of `data`: integers from 0. The accuracy is measured on these.
         runtime: Interpreter package, as in `tfsparse.Interpreter`.
         seed: Seed of random samples.
-        advance: Called `runs + warmup` times, for a progress bar.
+        advance: Called `runs + warmup` times, for a progress bar, and for each model once more for every 100 labels.
 
     Raises:
         ModelFormatError: A file is no readable model.
@@ -73,13 +79,15 @@ def bench(
         RuntimeUnavailableError: The interpreter package or the native library is missing.
     """
     check_counts(runs, warmup)
+    labelled = _labelled(data, labels)
     date = datetime.now(timezone.utc).isoformat(timespec="seconds")
     _start_runtime(runtime)
     models = [sparse] if against is None else [sparse, against]
     loaded = [_load(model, threads, runtime, data, seed) for model in models]
     _check_same_inputs(loaded)
     times = time_by_turns([side.interpreter for side in loaded], loaded[0].samples, runs, warmup, advance)
-    sides = [_side(side, milliseconds, threads) for side, milliseconds in zip(loaded, times, strict=True)]
+    accuracies = [_accuracy(side.interpreter, labelled, advance) for side in loaded]
+    sides = [_side(*measured, threads) for measured in zip(loaded, times, accuracies, strict=True)]
     dense = sides[1] if against is not None else None
     speedup = paired_ratio(times[1], times[0]) if dense else None
     mac_ratio = sides[0].macs.computed / dense.macs.computed if dense and dense.macs.computed else None
@@ -123,7 +131,28 @@ def _check_same_inputs(loaded: list[_Loaded]) -> None:
         )
 
 
-def _side(loaded: _Loaded, times: list[float], threads: int) -> Side:
+def _labelled(data: np.ndarray | None, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
+    if labels is None:
+        return None
+    if data is None or not 0 < len(labels) <= len(data):
+        raise InvalidArgumentError(
+            "The samples and labels do not belong together.",
+            expected="at least one label, and a sample for each",
+            received=f"{0 if data is None else len(data)} samples, {len(labels)} labels",
+        )
+    return data[: len(labels)], labels
+
+
+def _accuracy(
+    interpreter: Interpreter, labelled: tuple[np.ndarray, np.ndarray] | None, advance: Callable[[], None]
+) -> Correct | None:
+    if labelled is None or not is_classifier(interpreter):
+        return None
+    ranks = ranks_of_labels(interpreter, *labelled, advance)
+    return Correct(int(np.sum(ranks == 0)), len(ranks))
+
+
+def _side(loaded: _Loaded, times: list[float], accuracy: Correct | None, threads: int) -> Side:
     latency = summarize(times)
     description = describe_model(loaded.model)
     profiled = min(latency.runs, MAX_PROFILED_RUNS)
@@ -131,15 +160,18 @@ def _side(loaded: _Loaded, times: list[float], threads: int) -> Side:
     return Side(
         model="bytes" if description.source == "bytes" else Path(description.source).name,
         bytes=description.bytes,
+        delegate="tfsparse" if loaded.interpreter.library else "xnnpack",
         macs=description.macs,
         winner_rates=description.winner_rates,
         init_ms=loaded.interpreter.init_ms,
         first_run_ms=loaded.first_run_ms,
         latency_ms=latency,
+        times_ms=[round(milliseconds, _NANOSECONDS) for milliseconds in times],
         peak_memory_bytes=loaded.peak_memory_bytes,
         operators=operators,
         ranking_ms=sum(operator.ranking_ms for operator in operators),
         rest_ms=max(0.0, latency.median - sum(operator.total_ms for operator in operators)),
+        accuracy=accuracy,
     )
 
 

@@ -22,6 +22,9 @@ def bench_model(
         Path | None,
         typer.Option(help="An .npz file with the keys x_test and y_test, to run on. Without it the inputs are random."),
     ] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Labelled samples of --data to measure the accuracy on; all by default.")
+    ] = None,
     runs: Runs = 100,
     warmup: Warmup = 10,
     threads: Threads = 1,
@@ -45,17 +48,23 @@ def bench_model(
     """
     from tfsparse.bench import runner
     from tfsparse.datasets import load_npz
+    from tfsparse.evaluation import steps_of
 
-    images = None if data is None else load_npz(data, need_train=False).x_test
-    with progress_bar("Measuring", warmup + runs) as advance:
+    if samples is not None and data is None:
+        raise typer.BadParameter("there are no labelled samples without --data", param_hint="--samples")
+    dataset = None if data is None else load_npz(data, need_train=False)
+    labels = None if dataset is None else dataset.y_test[:samples]
+    steps = 0 if labels is None else steps_of(len(labels)) * (1 if against is None else 2)
+    with progress_bar("Measuring", warmup + runs + steps) as advance:
         result = runner.bench(
             model,
             against,
             threads=threads,
             runs=runs,
             warmup=warmup,
-            data=images,
+            data=None if dataset is None else dataset.x_test,
             data_name="" if data is None else data.name,
+            labels=labels,
             runtime=runtime.value,
             seed=seed,
             advance=advance,
@@ -74,7 +83,8 @@ def _print(result: BenchResult) -> None:
     for name, side in sides.items():
         table.add_column(f"{name}: {side.model}", justify="right")
     for label, cells in _rows(list(sides.values())):
-        table.add_row(label, *cells)
+        if any(cells):
+            table.add_row(label, *cells)
     out.print(table)
     for side in sides.values():
         _print_operators(side)
@@ -84,8 +94,11 @@ def _print(result: BenchResult) -> None:
 def _conditions(result: BenchResult) -> str:
     machine, versions = result.machine, result.versions
     isa = f", winner operators {versions['library']} on {result.isa}" if result.isa else ""
+    governors = sorted({cpu.governor for cpu in machine.cpus if cpu.governor})
+    governor = f", governor {' and '.join(governors)}" if governors else ""
     return (
-        f"{machine.soc} ({machine.cores} cores, {machine.architecture}), {result.runtime} {versions['runtime']}{isa}, "
+        f"{machine.soc} ({machine.cores} cores, {machine.architecture}{governor}), "
+        f"{result.runtime} {versions['runtime']}{isa}, "
         f"{result.threads} thread(s), {result.sparse.latency_ms.runs} runs on {result.input} input"
     )
 
@@ -93,6 +106,7 @@ def _conditions(result: BenchResult) -> str:
 def _rows(sides: list[Side]) -> list[tuple[str, list[str]]]:
     memory = [side.peak_memory_bytes for side in sides]
     return [
+        ("delegate", [side.delegate for side in sides]),
         ("median", [f"{side.latency_ms.median:.3f} ms" for side in sides]),
         ("5 % to 95 %", [f"{side.latency_ms.p5:.3f} to {side.latency_ms.p95:.3f} ms" for side in sides]),
         ("mean ± deviation", [f"{side.latency_ms.avg:.3f} ± {side.latency_ms.std:.3f} ms" for side in sides]),
@@ -102,7 +116,13 @@ def _rows(sides: list[Side]) -> list[tuple[str, list[str]]]:
         ("peak memory", ["unknown" if size is None else in_size(size) for size in memory]),
         ("file", [in_size(side.bytes) for side in sides]),
         ("MACs", [in_millions(side.macs.computed) for side in sides]),
+        ("accuracy", [_accuracy(side) for side in sides]),
     ]
+
+
+def _accuracy(side: Side) -> str:
+    found = side.accuracy
+    return "" if found is None else f"{found.correct / found.samples:.2%} of {found.samples}"
 
 
 def _print_operators(side: Side) -> None:

@@ -34,8 +34,7 @@ def evaluate(
     from tfsparse.datasets import load_npz
 
     dataset = load_npz(data, need_train=False)
-    steps = -(-len(dataset.x_test) // evaluation.SAMPLES_PER_STEP)
-    with progress_bar("Evaluating", steps) as advance:
+    with progress_bar("Evaluating", evaluation.steps_of(len(dataset.x_test))) as advance:
         accuracy = evaluation.evaluate(
             model, dataset.x_test, dataset.y_test, num_threads=threads, runtime=runtime.value, advance=advance
         )

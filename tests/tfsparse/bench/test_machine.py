@@ -18,6 +18,7 @@ def test_machine_has_a_name_and_cores():
     assert machine.soc
     assert machine.device
     assert machine.cores >= 1
+    assert machine.phone is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.resources
 import json
 
@@ -10,9 +11,12 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.utils.graph_builder import GraphBuilder
 from tfsparse import ops
+from tfsparse.bench.cpus import Cpu
+from tfsparse.bench.machine import Phone
 from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
-from tfsparse.bench.result import SCHEMA_FILE, SCHEMA_VERSION
+from tfsparse.bench.result import SCHEMA_FILE, SCHEMA_VERSION, Correct
 from tfsparse.bench.runner import bench
 from tfsparse.errors import InvalidArgumentError
 
@@ -48,6 +52,72 @@ def test_schema_refuses_what_a_result_never_holds(schema, result):
         jsonschema.validate({**good, "extra": 1}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**good, "threads": 0}, schema)
+
+
+PHONE = Phone(
+    api_level=34,
+    abi="arm64-v8a",
+    battery_percent=80,
+    battery_celsius=31.5,
+    charging=False,
+    power_save=None,
+    thermal_before="none",
+    thermal_after=None,
+    waited_to_cool_s=0.0,
+)
+
+
+def test_a_phone_and_its_cores_fit_the_schema(schema, result):
+    cpus = [Cpu(1_803_000, 576_000, "schedutil"), Cpu(None, None, None)]
+    machine = dataclasses.replace(result.machine, cpus=cpus, affinity=[0, 1], phone=PHONE)
+    good = json.loads(dataclasses.replace(result, machine=machine).to_json())
+    jsonschema.validate(good, schema)
+    for key, value in {"thermal_before": "warm", "battery_percent": 101, "waited_to_cool_s": None}.items():
+        phone = {**good["machine"]["phone"], key: value}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**good, "machine": {**good["machine"], "phone": phone}}, schema)
+
+
+def test_every_time_is_kept_and_summed_up(result):
+    for side in (result.sparse, result.dense):
+        assert len(side.times_ms) == side.latency_ms.runs == 30
+        assert np.median(side.times_ms) == pytest.approx(side.latency_ms.median, abs=1e-6)
+    assert np.median(np.divide(result.dense.times_ms, result.sparse.times_ms)) == pytest.approx(result.speedup.value)
+
+
+def test_delegates_are_named(result):
+    assert (result.sparse.delegate, result.dense.delegate) == ("tfsparse", "xnnpack")
+
+
+def brightest_channel():
+    """A classifier of eight classes, whose answer is the brightest of eight inputs."""
+    builder = GraphBuilder()
+    output = builder.fully_connected(builder.input([1, 8]), np.eye(8, dtype=np.float32), rows=1)
+    return builder.finish([output])
+
+
+def test_accuracy_is_that_of_the_labels():
+    x = np.random.default_rng(0).permuted(np.tile(np.arange(8.0), (250, 1)), axis=1).astype(np.float32)
+    y = x.argmax(axis=1)
+    y[:50] = (y[:50] + 1) % 8
+    steps = []
+    result = bench(brightest_channel(), runs=2, warmup=1, data=x, labels=y[:200], advance=lambda: steps.append(1))
+    assert result.sparse.accuracy == Correct(correct=150, samples=200)
+    assert len(steps) == 3 + 2
+    assert bench(brightest_channel(), runs=2, warmup=1, data=x).sparse.accuracy is None
+
+
+def test_a_model_that_is_no_classifier_has_no_accuracy():
+    images = np.ones((3, *SHAPE.input_shape[1:]), np.float32)
+    assert bench(dense_layer(SHAPE), runs=2, data=images, labels=np.zeros(3, int)).sparse.accuracy is None
+
+
+@pytest.mark.parametrize("labels", [np.zeros(0, int), np.zeros(4, int)])
+def test_labels_without_samples_are_refused(labels):
+    with pytest.raises(InvalidArgumentError, match="do not belong together"):
+        bench(brightest_channel(), runs=2, data=np.zeros((3, 8), np.float32), labels=labels)
+    with pytest.raises(InvalidArgumentError, match="0 samples"):
+        bench(brightest_channel(), runs=2, labels=labels)
 
 
 def test_limit_follows_from_macs_and_speed_up(result):

@@ -10,6 +10,8 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.utils.graph_builder import GraphBuilder
+
 
 def test_two_models_are_compared(cli, sparse_file, dense_file):
     result = cli("bench", sparse_file, "--against", dense_file, "--runs", 5, "--warmup", 1)
@@ -51,6 +53,32 @@ def test_data_and_threads_are_used(cli, dense_file, tmp_path):
     result = cli("bench", dense_file, "--data", data, "--runs", 2, "--threads", 2, "--json", "-")
     stored = json.loads(result.stdout)
     assert (stored["input"], stored["threads"]) == ("data.npz", 2)
+
+
+@pytest.fixture
+def classified(tmp_path):
+    """A classifier that answers 3 for everything, and samples of which two are 3."""
+    builder = GraphBuilder()
+    weights = np.zeros((8, 8), np.float32)
+    weights[3] = 1
+    model, data = tmp_path / "classifier.tflite", tmp_path / "data.npz"
+    model.write_bytes(builder.finish([builder.fully_connected(builder.input([1, 8]), weights, rows=1)]))
+    np.savez(data, x_test=np.ones((4, 8), np.float32), y_test=np.array([3, 1, 3, 0]))
+    return model, data
+
+
+def test_accuracy_is_measured_on_labelled_data(cli, classified):
+    model, data = classified
+    arguments = "bench", model, "--against", model, "--data", data, "--runs", 2
+    assert cli(*arguments).output.count("50.00% of 4") == 2
+    stored = json.loads(cli(*arguments, "--samples", 3, "--json", "-").stdout)
+    assert stored["sparse"]["accuracy"] == stored["dense"]["accuracy"] == {"correct": 2, "samples": 3}
+
+
+def test_samples_need_data(cli, dense_file):
+    result = cli("bench", dense_file, "--samples", 3)
+    assert result.exit_code == 2
+    assert "--data" in result.stderr
 
 
 def test_runtime_is_chosen(cli, dense_file):

@@ -10,7 +10,7 @@ from tfsparse.bench.machine import Machine
 from tfsparse.bench.suite.rows import METRICS, Row
 from tfsparse.bench.suite.targets import Verdict
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_FILE = "suite.schema.json"
 """The JSON schema, beside this module; it refers to that of single results."""
 
