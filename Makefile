@@ -3,6 +3,7 @@
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
 # make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
+# make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
 # make fuzz        broken and unbroken operators for the delegate, from libFuzzer
 # make clean  remove what the others made
 
@@ -16,7 +17,7 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-jax test-torch test-arm fuzz clean
+.PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-android fuzz clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
@@ -60,6 +61,10 @@ test-arm: $(VENV)/.ready-dev
 	$(BIN)/ctest --test-dir build/arm --output-on-failure
 	.ci/arm-rig
 	$(PYTEST) tests/end_to_end/test_arm.py
+
+# Needs Maven, a JDK and aapt2.
+test-android:
+	mvn -B -q -f android_bench/pom.xml test
 
 # Needs clang with libFuzzer. Optimised, the checked kernels would take minutes to compile.
 FUZZ_SECONDS ?= 60
