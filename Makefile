@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 NATIVE := $(shell find tflite_ops -type f)
+JNI_SOURCE := android_bench/delegate/src/main/cpp
+JNI := $(wildcard $(JNI_SOURCE)/*)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
 TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks)
 DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
@@ -65,6 +67,12 @@ test-arm: $(VENV)/.ready-dev
 # Needs Maven, a JDK and aapt2.
 test-android:
 	mvn -B -q -f android_bench/pom.xml test
+
+# The delegate's library for a Java virtual machine on this computer. Needs a JDK.
+build/android/native/host/libtfsparse_jni.so: $(VENV)/.ready-dev $(JNI)
+	$(BIN)/cmake -S $(JNI_SOURCE) -B build/android/cmake/host -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY=$(abspath $(@D))
+	$(BIN)/cmake --build build/android/cmake/host --target tfsparse_jni
 
 # Needs clang with libFuzzer. Optimised, the checked kernels would take minutes to compile.
 FUZZ_SECONDS ?= 60
