@@ -10,6 +10,7 @@ import typer
 
 import tfsparse
 from tfsparse.cli.bench import bench
+from tfsparse.cli.compare import PercentMayBeLeftOut, compare
 from tfsparse.cli.convert import convert
 from tfsparse.cli.demo import demo
 from tfsparse.cli.errors import ReportingGroup
@@ -56,6 +57,7 @@ app.command()(inspect)
 app.command()(verify)
 app.command()(evaluate)
 app.add_typer(bench, name="bench")
+app.command(cls=PercentMayBeLeftOut)(compare)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import pytest
 import tfsparse
 from tfsparse.errors import ModelFormatError
 
-COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench"]
+COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare"]
 SUBCOMMANDS = [["bench", "model"], ["bench", "layers"], ["bench", "suite"]]
 HEAVY = ("keras", "tensorflow", "numpy", "ai_edge_litert", "sklearn")
 
