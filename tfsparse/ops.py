@@ -117,8 +117,28 @@ class WinnerSeparableConv2D:
     activation: str
 
 
+@dataclass(frozen=True)
+class Probe:
+    """Tensors of any type, `clock int64 [1]` or none → the same tensors, and `clock` unless it is the last probe.
+
+    Not a winner operator: `tfsparse.bench.probes` puts probes between the layers of a dense model. A probe times the
+    `operator` of `layer` that ran since the probe before; the clock passes the time on. The layer is `""` where what
+    ran is none.
+    """
+
+    NAME: ClassVar[str] = "TfSparseProbe"
+    layer: str
+    operator: str
+
+
 WinnerOp = (
-    SelectWinners | MaskWinners | WinnerConv2D | WinnerFullyConnected | WinnerDepthwiseConv2D | WinnerSeparableConv2D
+    SelectWinners
+    | MaskWinners
+    | WinnerConv2D
+    | WinnerFullyConnected
+    | WinnerDepthwiseConv2D
+    | WinnerSeparableConv2D
+    | Probe
 )
 WINNER_OPS: dict[str, type[WinnerOp]] = {op.NAME: op for op in get_args(WinnerOp)}
 """Every operator of a finished file by its custom code."""

@@ -31,6 +31,10 @@ enum TfLiteType : uint32_t {
   kTfLiteNoType = 0,
   kTfLiteFloat32 = 1,
   kTfLiteInt32 = 2,
+  kTfLiteInt64 = 4,
+  kTfLiteString = 5,
+  kTfLiteResource = 14,
+  kTfLiteVariant = 15,
 };
 
 enum TfLiteAllocationType : uint32_t {
@@ -42,6 +46,12 @@ enum TfLiteAllocationType : uint32_t {
   kTfLitePersistentRo = 5,
 };
 
+// The bits of TfLiteRegistration::inplace_operator. Runtimes before 2.14 know none.
+enum TfLiteInPlaceOp : uint64_t {
+  kTfLiteInplaceOpNone = 0,
+  kTfLiteInplaceOpDataUnmodified = 1,
+  kTfLiteInplaceOpInput0Shared = 4,
+};
 enum { kTfLiteOptionalTensor = -1 };
 enum { kTfLiteBuiltinCustom = 32 };
 enum { kTfLiteDelegateFlagsAllowDynamicTensors = 1 };
@@ -66,6 +76,7 @@ typedef struct TfLiteQuantization {
 
 typedef union TfLitePtrUnion {
   int32_t* i32;
+  int64_t* i64;
   float* f;
   void* data;
 } TfLitePtrUnion;

@@ -53,9 +53,11 @@ TFSPARSE_EXPORT size_t tfsparse_kernels_json(char* buffer, size_t capacity);
 
 // Writes what the delegates made with the option `profile` = `profile_id` have measured since the last reset, as JSON:
 // a list with, for each of their nodes, {"node": int, "op": string, "layer": string, "kernel": string, "weight_bytes":
-// int, "calls": int, "phases": {"rank": ns, "select": ns, "gather": ns, "gemm": ns, "mask": ns}}; "kernel" says what
-// computes the node, "weight_bytes" what its packed weights take. Returns the bytes that the text takes with its
-// terminating null; nothing is written if `capacity` is less. Returns 0 if no living delegate has that id.
+// int, "calls": int, "phases": {"rank": ns, "select": ns, "gather": ns, "gemm": ns, "mask": ns, "layer": ns, "copy":
+// ns}}; "kernel" says what computes the node, "weight_bytes" what its packed weights take. Of a probe, "kernel" names
+// the operator that it times, "layer" is the time since the probe before it, and "copy" what it needs itself. Returns
+// the bytes that the text takes with its terminating null; nothing is written if `capacity` is less. Returns 0 if no
+// living delegate has that id.
 TFSPARSE_EXPORT size_t tfsparse_profile_json(const char* profile_id, char* buffer, size_t capacity);
 
 // Sets the calls and times of a profile to zero; does nothing if no living delegate has that id.

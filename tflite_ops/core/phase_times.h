@@ -14,6 +14,8 @@ struct PhaseTimes {
   int64_t gather = 0;  // compacting the winners' activations
   int64_t gemm = 0;    // the product, and the gathering of weights that is woven into it
   int64_t mask = 0;    // writing a masked copy
+  int64_t layer = 0;   // what ran before a probe
+  int64_t copy = 0;    // what a probe hands on
 };
 
 // Adds the time between its construction and its destruction to one phase; does nothing when `times` is null.

@@ -117,6 +117,7 @@ TfLiteRegistration DelegateNodeRegistration(const WinnerOpType& type) {
   registration.invoke = Eval;
   registration.custom_name = type.spec.name.data();
   registration.version = kOpVersion;
+  registration.inplace_operator = type.inplace_operator;
   return registration;
 }
 

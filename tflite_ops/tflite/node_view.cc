@@ -13,7 +13,8 @@
 namespace tfsparse::tflite {
 namespace {
 
-constexpr size_t kElementBytes = 4;  // of float32 and int32 alike
+// Of float32, int32 and int64.
+size_t ElementBytes(TfLiteType type) { return type == kTfLiteInt64 ? 8 : 4; }
 
 const char* TypeName(TfLiteType type) {
   switch (type) {
@@ -21,6 +22,8 @@ const char* TypeName(TfLiteType type) {
       return "float32";
     case kTfLiteInt32:
       return "int32";
+    case kTfLiteInt64:
+      return "int64";
     default:
       return "another type";
   }
@@ -28,6 +31,10 @@ const char* TypeName(TfLiteType type) {
 
 Dims ToDims(const TfLiteIntArray* dims) {
   return dims == nullptr ? Dims() : Dims(dims->data, dims->data + std::max(dims->size, 0));
+}
+
+bool HasFixedSize(TfLiteType type) {
+  return type != kTfLiteNoType && type != kTfLiteString && type != kTfLiteResource && type != kTfLiteVariant;
 }
 
 // The runtime frees what it gets with free().
@@ -67,6 +74,13 @@ bool NodeView::HasInput(int index) const {
   return static_cast<size_t>(index) < tensors_.inputs.size() && tensors_.inputs[index] != kTfLiteOptionalTensor;
 }
 
+bool NodeView::TensorsAscend() const {
+  Dims inputs = tensors_.inputs;
+  inputs.erase(std::remove(inputs.begin(), inputs.end(), kTfLiteOptionalTensor), inputs.end());
+  return std::is_sorted(inputs.begin(), inputs.end()) &&
+         std::is_sorted(tensors_.outputs.begin(), tensors_.outputs.end());
+}
+
 Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
   if (!HasInput(index)) Fail("input `", name, "` is missing.");
   const TfLiteTensor& tensor = Input(index);
@@ -81,7 +95,7 @@ Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
            "` must be at least 1, but for the batch, which may be 0. Received: ", ToString(dims), ".");
     }
   }
-  const size_t bytes = kElementBytes * static_cast<size_t>(Product(dims, 0, dims.size()));
+  const size_t bytes = ElementBytes(type) * static_cast<size_t>(Product(dims, 0, dims.size()));
   if (tensor.bytes < bytes) {
     Fail("input `", name, "` ", ToString(dims), " must hold ", bytes, " bytes. Received: ", tensor.bytes, ".");
   }
@@ -111,6 +125,31 @@ void NodeView::ResizeOutput(const Dims& dims, TfLiteType type, int index) const 
   if (context_->ResizeTensor(context_, &output, ToIntArray(dims)) != kTfLiteOk) {
     Fail("the runtime refused to give the output the shape ", ToString(dims), ".");
   }
+}
+
+void NodeView::ResizeOutputLikeInput(int index) const {
+  if (!HasInput(index)) Fail("input ", index, " is missing.");
+  const TfLiteTensor& input = Input(index);
+  if (!HasFixedSize(input.type)) {
+    Fail("input ", index, " must hold numbers. Received: TfLiteType ", static_cast<int>(input.type), ".");
+  }
+  const Dims dims = ToDims(input.dims);
+  if (std::any_of(dims.begin(), dims.end(), [](int dim) { return dim < 0; })) {
+    Fail("no dimension of input ", index, " may be negative. Received: ", ToString(dims), ".");
+  }
+  ResizeOutput(dims, input.type, index);
+  if (Output(index).bytes != input.bytes) {
+    Fail("input ", index, " ", ToString(dims), " must hold ", Output(index).bytes, " bytes. Received: ", input.bytes,
+         ".");
+  }
+}
+
+void NodeView::CopyInputToOutput(int index) const {
+  const TfLiteTensor& input = Input(index);
+  const TfLiteTensor& output = Output(index);
+  // The runtime gives no memory to an output that nothing reads, or that is empty.
+  const bool has_memory = output.data.data != nullptr && input.bytes > 0;
+  if (has_memory && output.data.data != input.data.data) std::memcpy(output.data.data, input.data.data, input.bytes);
 }
 
 std::string ToString(const Dims& dims) {

@@ -31,14 +31,22 @@ class NodeView {
   // Throws Error unless the node has `min_inputs` to `max_inputs` inputs, and one output or more, up to `max_outputs`.
   void CheckCounts(int min_inputs, int max_inputs, int max_outputs = 1) const;
 
+  int input_count() const { return static_cast<int>(tensors_.inputs.size()); }
+  int output_count() const { return static_cast<int>(tensors_.outputs.size()); }
+
   bool HasOutput(int index) const { return static_cast<size_t>(index) < tensors_.outputs.size(); }
 
   bool HasInput(int index) const;
+
+  // Whether the model lists the inputs, and the outputs, by ascending index. Then its order is that of the node that
+  // the runtime makes for a delegate, too.
+  bool TensorsAscend() const;
 
   // Dimensions of an input, checked: the type, every dimension but the first at least 1, at most 2^31 - 1 elements and
   // as many bytes as they need. `name` is for the message.
   Dims FloatDims(int index, const char* name) const { return CheckedDims(index, name, kTfLiteFloat32); }
   Dims IntDims(int index, const char* name) const { return CheckedDims(index, name, kTfLiteInt32); }
+  Dims LongDims(int index, const char* name) const { return CheckedDims(index, name, kTfLiteInt64); }
 
   // Throws Error unless an input is a float32 constant of the model; returns its dimensions, none of them 0.
   Dims ConstantDims(int index, const char* name) const;
@@ -46,13 +54,20 @@ class NodeView {
   // Checks an output's type and gives it its dimensions.
   void ResizeOutput(const Dims& dims, TfLiteType type, int index = 0) const;
 
+  // Gives an output the dimensions of the input in the same place, whatever their type, for CopyInputToOutput. Throws
+  // Error for elements without a fixed size, such as strings.
+  void ResizeOutputLikeInput(int index) const;
+  void CopyInputToOutput(int index) const;
+
   const float* Floats(int index) const { return Input(index).data.f; }
   const int32_t* Ints(int index) const { return Input(index).data.i32; }
+  const int64_t* Longs(int index) const { return Input(index).data.i64; }
   // The runtime gives no memory to an output that nothing reads.
   bool OutputIsRead() const { return Output(0).data.f != nullptr; }
 
   float* OutputFloats(int index = 0) const { return Output(index).data.f; }
   int32_t* OutputInts() const { return Output(0).data.i32; }
+  int64_t* OutputLongs(int index) const { return Output(index).data.i64; }
 
  private:
   const TfLiteTensor& Input(int index) const { return context_->tensors[tensors_.inputs[index]]; }

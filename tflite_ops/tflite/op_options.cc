@@ -49,6 +49,8 @@ class OptionReader {
     return value;
   }
 
+  std::string Text(std::string_view key) const { return Printable(Require(map_.GetString(key), key, "a string")); }
+
   bool Flag(std::string_view key) const { return Require(map_.GetBool(key), key, "a boolean"); }
 
   template <typename T>
@@ -146,6 +148,10 @@ WinnerDepthwiseConv2DOptions ParseWinnerDepthwiseConv2DOptions(const void* data,
 WinnerSeparableConv2DOptions ParseWinnerSeparableConv2DOptions(const void* data, size_t size) {
   const OptionReader reader(kWinnerSeparableConv2D, data, size);
   return {ParseWindow(reader), ParseActivation(reader, "depthwise_activation"), ParseActivation(reader)};
+}
+
+ProbeOptions ParseProbeOptions(const void* data, size_t size) {
+  return {OptionReader(kProbe, data, size).Text("operator")};
 }
 
 std::string LayerName(const void* data, size_t size) {

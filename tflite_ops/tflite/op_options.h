@@ -42,8 +42,10 @@ inline constexpr OpSpec kWinnerDepthwiseConv2D = {
 inline constexpr OpSpec kWinnerSeparableConv2D = {"TfSparseWinnerSeparableConv2D",
                                                   {"activation", "depthwise_activation", "dilation_h", "dilation_w",
                                                    "format", "layer", "padding", "stride_h", "stride_w"}};
-inline constexpr std::array<OpSpec, 6> kOpSpecs = {
-    kSelectWinners, kMaskWinners, kWinnerConv2D, kWinnerFullyConnected, kWinnerDepthwiseConv2D, kWinnerSeparableConv2D};
+inline constexpr OpSpec kProbe = {"TfSparseProbe", {"format", "layer", "operator"}};
+inline constexpr std::array<OpSpec, 7> kOpSpecs = {
+    kSelectWinners,         kMaskWinners,           kWinnerConv2D, kWinnerFullyConnected,
+    kWinnerDepthwiseConv2D, kWinnerSeparableConv2D, kProbe};
 
 struct SelectWinnersOptions {
   int winners;
@@ -90,6 +92,10 @@ struct WinnerFullyConnectedOptions {
   bool skip_zeros;
 };
 
+struct ProbeOptions {
+  std::string operator_name;  // of what ran before it, for people
+};
+
 // Read the option map of an op. They throw Error if the bytes are no map, the format is not ours, a key is missing or
 // unknown, or a value has the wrong type or lies outside its range.
 SelectWinnersOptions ParseSelectWinnersOptions(const void* data, size_t size);
@@ -98,6 +104,7 @@ WinnerConv2DOptions ParseWinnerConv2DOptions(const void* data, size_t size);
 WinnerFullyConnectedOptions ParseWinnerFullyConnectedOptions(const void* data, size_t size);
 WinnerDepthwiseConv2DOptions ParseWinnerDepthwiseConv2DOptions(const void* data, size_t size);
 WinnerSeparableConv2DOptions ParseWinnerSeparableConv2DOptions(const void* data, size_t size);
+ProbeOptions ParseProbeOptions(const void* data, size_t size);
 
 // The human name of the layer that a node came from; empty if the options do not hold one.
 std::string LayerName(const void* data, size_t size);

@@ -35,6 +35,8 @@ void NodeProfile::Add(const core::PhaseTimes& times) {
   times_.gather += times.gather;
   times_.gemm += times.gemm;
   times_.mask += times.mask;
+  times_.layer += times.layer;
+  times_.copy += times.copy;
 }
 
 void NodeProfile::SetKernel(std::string name, size_t weight_bytes) {
@@ -55,7 +57,8 @@ std::string NodeProfile::ToJson() const {
   json << "{\"node\": " << node_ << ", \"op\": " << JsonString(op_) << ", \"layer\": " << JsonString(layer_)
        << ", \"kernel\": " << JsonString(kernel_) << ", \"weight_bytes\": " << weight_bytes_
        << ", \"calls\": " << calls_ << ", \"phases\": {\"rank\": " << times_.rank << ", \"select\": " << times_.select
-       << ", \"gather\": " << times_.gather << ", \"gemm\": " << times_.gemm << ", \"mask\": " << times_.mask << "}}";
+       << ", \"gather\": " << times_.gather << ", \"gemm\": " << times_.gemm << ", \"mask\": " << times_.mask
+       << ", \"layer\": " << times_.layer << ", \"copy\": " << times_.copy << "}}";
   return json.str();
 }
 

@@ -10,6 +10,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/mask_winners.cc
     tflite/node_view.cc
     tflite/op_options.cc
+    tflite/probe.cc
     tflite/profile.cc
     tflite/select_winners.cc
     tflite/slow_path_notice.cc

@@ -11,6 +11,7 @@ const WinnerOpType* FindWinnerOpType(std::string_view name) {
       {kWinnerFullyConnected, CreateWinnerFullyConnected},
       {kWinnerDepthwiseConv2D, CreateWinnerDepthwiseConv2D},
       {kWinnerSeparableConv2D, CreateWinnerSeparableConv2D},
+      {kProbe, CreateProbe, kTfLiteInplaceOpDataUnmodified | kTfLiteInplaceOpInput0Shared},
   };
   for (const WinnerOpType& type : kTypes) {
     if (type.spec.name == name) return &type;

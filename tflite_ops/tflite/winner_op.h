@@ -37,6 +37,7 @@ class WinnerOp {
 struct WinnerOpType {
   OpSpec spec;
   std::unique_ptr<WinnerOp> (*create)(const void* options, size_t size);
+  uint64_t inplace_operator = kTfLiteInplaceOpNone;  // which inputs and outputs may share memory
 };
 
 // Null unless `name` is the custom code of an operator of ours.
@@ -48,6 +49,7 @@ std::unique_ptr<WinnerOp> CreateWinnerConv2D(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateWinnerFullyConnected(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateWinnerDepthwiseConv2D(const void* options, size_t size);
 std::unique_ptr<WinnerOp> CreateWinnerSeparableConv2D(const void* options, size_t size);
+std::unique_ptr<WinnerOp> CreateProbe(const void* options, size_t size);
 
 }  // namespace tfsparse::tflite
 

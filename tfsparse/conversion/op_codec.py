@@ -140,6 +140,9 @@ def check_operator(model: schema.ModelT, subgraph: schema.SubGraphT, operator: s
         _check_skip_zeros(operator, decode_options(name, operator.customOptions, where), where)
     else:
         return
+    if name == ops.Probe.NAME:
+        _check_probe(subgraph, operator, where)
+        return
     _check_tensors(subgraph, operator, name, where)
     for index in graph.inputs_of(operator)[2:]:
         if index != graph.ABSENT and not graph.is_constant(model, subgraph.tensors[index]):
@@ -153,6 +156,24 @@ def _check_skip_zeros(operator: schema.OperatorT, options: ops.WinnerOp, where: 
         raise ModelFormatError(
             f"{where} has winners, and skips zeros too.", expected="no winners, or 'skip_zeros' false", received=True
         )
+
+
+def _check_probe(subgraph: schema.SubGraphT, operator: schema.OperatorT, where: str) -> None:
+    inputs, outputs = graph.inputs_of(operator), graph.outputs_of(operator)
+    passed = inputs[:-1]
+    if not passed or graph.ABSENT in passed or len(outputs) not in (len(passed), len(inputs)):
+        raise ModelFormatError(
+            f"{where} has wrong inputs or outputs.",
+            expected="tensors and a clock or none, and as many tensors and a clock or none",
+            received=f"inputs {inputs}, outputs {outputs}",
+        )
+    kinds = [[_kind(subgraph.tensors[index]) for index in indices] for indices in (passed, outputs[: len(passed)])]
+    if kinds[0] != kinds[1]:
+        raise ModelFormatError(f"{where} changes a shape or type.", expected=f"{kinds[0]}", received=f"{kinds[1]}")
+
+
+def _kind(tensor: schema.TensorT) -> tuple[str, tuple[int, ...]]:
+    return graph.TENSOR_TYPE_NAMES[tensor.type], graph.shape_of(tensor)
 
 
 def _check_tensors(subgraph: schema.SubGraphT, operator: schema.OperatorT, name: str, where: str) -> None:

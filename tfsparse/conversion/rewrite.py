@@ -107,6 +107,11 @@ def redirect(model: schema.ModelT, subgraph: schema.SubGraphT, old: int, new: in
     for operator in subgraph.operators:
         if old in graph.inputs_of(operator):
             operator.inputs = _replaced(operator.inputs, old, new)
+    redirect_outputs(model, subgraph, old, new)
+
+
+def redirect_outputs(model: schema.ModelT, subgraph: schema.SubGraphT, old: int, new: int) -> None:
+    """Lets the graph, and the signatures, return tensor `new` instead of `old`."""
     subgraph.outputs = _replaced(subgraph.outputs, old, new)
     for signature in model.signatureDefs or ():
         if model.subgraphs[signature.subgraphIndex] is subgraph:

@@ -59,6 +59,7 @@ class NodeMaker {
 
   std::vector<FakeTensor> MakeInputs() {
     std::vector<FakeTensor> inputs;
+    if (MakeName() == kProbe.name) return MakePassed();
     const bool is_dense = MakeName() == kWinnerFullyConnected.name;
     inputs.push_back(MakeTensor(kTfLiteFloat32, is_dense ? Dims{n_, h_ * c_} : Dims{n_, h_, w_, c_}, false));
     if (MakeName() == kSelectWinners.name) return inputs;
@@ -88,7 +89,13 @@ class NodeMaker {
     return order;
   }
 
-  TfLiteType MakeOutputType() { return MakeType(MakeName() == kSelectWinners.name ? kTfLiteInt32 : kTfLiteFloat32); }
+  std::vector<TfLiteType> MakeOutputTypes(const std::vector<FakeTensor>& inputs) {
+    if (MakeName() != kProbe.name) return {MakeType(MakeName() == kSelectWinners.name ? kTfLiteInt32 : kTfLiteFloat32)};
+    std::vector<TfLiteType> types;
+    for (const FakeTensor& input : inputs) types.push_back(Breaks() ? MakeType(kTfLiteFloat32) : input.type);
+    if (Breaks()) types.resize(static_cast<size_t>(Small(4)), kTfLiteInt64);
+    return types;
+  }
 
   // What the tensors hold that are not constant.
   std::vector<float> MakeFloats(size_t count) {
@@ -116,6 +123,14 @@ class NodeMaker {
 
  private:
   using Dims = std::vector<int>;
+
+  // What a probe hands on, and its clock.
+  std::vector<FakeTensor> MakePassed() {
+    std::vector<FakeTensor> passed;
+    for (int i = 0; i < k_ % 3 + 1; ++i) passed.push_back(MakeTensor(kTfLiteFloat32, {n_, h_, c_}, false));
+    passed.push_back(MakeTensor(kTfLiteInt64, {1}, false));
+    return passed;
+  }
 
   // Whether what comes next shall be out of order: at no more than two of the places that ask, so that a node gets past
   // all checks but one.
@@ -148,7 +163,7 @@ class NodeMaker {
   FlexValue ProperValue(std::string_view key) {
     static constexpr const char* kActivations[] = {"none", "relu", "relu6", "relu_n1_to_1"};
     if (key == "format") return int64_t{kOptionsFormat};
-    if (key == "layer") return std::string("layer");
+    if (key == "layer" || key == "operator") return std::string("layer");
     if (key == "score") return std::string(bytes_.ConsumeBool() ? "mean" : "max");
     if (key == "unit") return std::string(bytes_.ConsumeBool() ? "neuron" : "channel");
     if (key == "winner_rate") return 0.5;
@@ -177,7 +192,8 @@ class NodeMaker {
     tensor.is_constant = is_constant != Breaks();
     // A file may say one shape and hold another number of bytes.
     const int64_t held = tensor.is_constant ? elements : std::max<int64_t>(Elements(dims), 0);
-    tensor.bytes = static_cast<size_t>(Breaks() ? Small(16) : held) * sizeof(float);
+    const size_t element_bytes = tensor.type == kTfLiteInt64 ? sizeof(int64_t) : sizeof(float);
+    tensor.bytes = static_cast<size_t>(Breaks() ? Small(16) : held) * element_bytes;
     if (tensor.is_constant) tensor.contents = MakeFloats(tensor.bytes / sizeof(float));
     tensor.dims = std::move(dims);
     return tensor;
@@ -235,7 +251,7 @@ void RunSmall(FakeRuntime& runtime, const std::vector<FakeTensor>& inputs, NodeM
       runtime.Allocate(i, maker.MakeFloats(count).data(), count * sizeof(float));
     }
   }
-  runtime.Allocate(inputs.size(), nullptr, 0);
+  for (size_t i = 0; i < runtime.output_count(); ++i) runtime.Allocate(inputs.size() + i, nullptr, 0);
   runtime.Run();
 }
 
@@ -248,7 +264,7 @@ void RunOne(FuzzedDataProvider& bytes) {
   for (const FakeTensor& input : inputs) {
     if (Elements(input.dims) > kMostElements) return;
   }
-  FakeRuntime runtime(maker.MakeName(), options, inputs, maker.MakeOrder(inputs.size()), maker.MakeOutputType());
+  FakeRuntime runtime(maker.MakeName(), options, inputs, maker.MakeOrder(inputs.size()), maker.MakeOutputTypes(inputs));
   if (!runtime.Delegate(delegate.get())) return;
   for (int round = bytes.ConsumeIntegralInRange(1, 2); round > 0; --round) {
     if (runtime.Prepare()) RunSmall(runtime, inputs, maker);

@@ -70,7 +70,7 @@ std::vector<float> RunConvolution(core::Isa isa, core::Conv2DMethod method, int 
   const std::vector<FakeTensor> inputs = {Variable(kTfLiteFloat32, {1, kSize, kSize, kChannels}),
                                           Variable(kTfLiteInt32, {1, kWinners}), Constant({kOutputs, 3, 3, kChannels}),
                                           Constant({kOutputs})};
-  FakeRuntime runtime(std::string(kWinnerConv2D.name), ConvOptions(), inputs, {0, 1, 2, 3}, kTfLiteFloat32);
+  FakeRuntime runtime(std::string(kWinnerConv2D.name), ConvOptions(), inputs, {0, 1, 2, 3}, {kTfLiteFloat32});
   if (!runtime.Delegate(delegate.c_delegate()) || !runtime.Prepare()) return {};
   const std::vector<float> x = RandomFloats(inputs[0].bytes / sizeof(float), 2);
   std::vector<int32_t> winners;

@@ -30,14 +30,18 @@ struct FakeTensor {
 class FakeRuntime {
  public:
   FakeRuntime(std::string op_name, std::vector<uint8_t> options, const std::vector<FakeTensor>& inputs,
-              const std::vector<int>& input_order, TfLiteType output_type)
+              const std::vector<int>& input_order, const std::vector<TfLiteType>& output_types)
       : op_name_(std::move(op_name)), options_(std::move(options)) {
     for (const FakeTensor& input : inputs) AddTensor(input);
-    FakeTensor output;
-    output.type = output_type;
-    AddTensor(output);
+    std::vector<int> outputs;
+    for (const TfLiteType type : output_types) {
+      FakeTensor output;
+      output.type = type;
+      AddTensor(output);
+      outputs.push_back(static_cast<int>(tensors_.size()) - 1);
+    }
     inputs_ = ToArray(input_order);
-    outputs_ = ToArray({static_cast<int>(inputs.size())});
+    outputs_ = ToArray(outputs);
     plan_ = ToArray({0});
     node_.inputs = inputs_;
     node_.outputs = outputs_;
@@ -84,7 +88,8 @@ class FakeRuntime {
   void Run() { kernel_.invoke(&context_, &delegate_node_); }
 
   const TfLiteTensor& tensor(size_t index) const { return tensors_[index]; }
-  const TfLiteTensor& output() const { return tensors_.back(); }
+  size_t output_count() const { return static_cast<size_t>(outputs_->size); }
+  const TfLiteTensor& output(int index = 0) const { return tensors_[outputs_->data[index]]; }
 
  private:
   static TfLiteIntArray* ToArray(const std::vector<int>& values) {
@@ -140,10 +145,22 @@ class FakeRuntime {
     va_end(arguments);
   }
 
+  static size_t ElementBytes(TfLiteType type) {
+    switch (static_cast<int>(type)) {
+      case kTfLiteInt64:
+        return 8;
+      case 3:  // uint8
+      case 9:  // int8
+        return 1;
+      default:
+        return 4;
+    }
+  }
+
   static TfLiteStatus ResizeTensor(TfLiteContext*, TfLiteTensor* tensor, TfLiteIntArray* dims) {
     std::free(tensor->dims);
     tensor->dims = dims;
-    tensor->bytes = sizeof(float);
+    tensor->bytes = ElementBytes(tensor->type);
     for (int i = 0; i < dims->size; ++i) tensor->bytes *= static_cast<size_t>(dims->data[i]);
     return kTfLiteOk;
   }

@@ -25,7 +25,8 @@ TEST(Profile, SumsTheCallsOfANode) {
   EXPECT_EQ(profile.ToJson(),
             "[{\"node\": 3, \"op\": \"TfSparseWinnerConv2D\", \"layer\": \"conv \\\"1\\\"\", \"kernel\": \"direct\", "
             "\"weight_bytes\": 4096, \"calls\": 2, "
-            "\"phases\": {\"rank\": 0, \"select\": 0, \"gather\": 11, \"gemm\": 102, \"mask\": 0}}]");
+            "\"phases\": {\"rank\": 0, \"select\": 0, \"gather\": 11, \"gemm\": 102, \"mask\": 0, "
+            "\"layer\": 0, \"copy\": 0}}]");
 }
 
 TEST(Profile, ResetStartsFromZero) {

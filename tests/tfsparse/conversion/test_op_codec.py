@@ -31,6 +31,7 @@ OPTIONS = st.one_of(
     st.builds(ops.WinnerFullyConnected, names, counts, activations, st.booleans(), st.booleans()),
     st.builds(ops.WinnerDepthwiseConv2D, names, counts, counts, counts, counts, paddings, activations),
     st.builds(ops.WinnerSeparableConv2D, names, counts, counts, counts, counts, paddings, activations, activations),
+    st.builds(ops.Probe, names, names),
 )
 SELECT = ops.SelectWinners("wta", 4, 0.5, "max", "channel")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import subprocess
@@ -10,7 +11,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from tfsparse.bench.models.layers import LayerShape, random_input, winner_layer
+from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input, winner_layer
+from tfsparse.bench.probes import add_probes
 from tfsparse.runtime.interpreter import Interpreter
 from tfsparse.runtime.library import LIBRARY_VARIABLE, find_library
 
@@ -23,6 +25,13 @@ interpreter = tfsparse.Interpreter(sys.argv[1])
 assert interpreter.runtime == "tflite_runtime"
 assert not {"ai_edge_litert", "tensorflow", "keras"} & set(sys.modules)
 numpy.save(sys.argv[3], interpreter.predict(numpy.load(sys.argv[2])))
+"""
+PROFILE_SCRIPT = """
+import json, sys, numpy
+import tfsparse
+interpreter = tfsparse.Interpreter(sys.argv[1], profiling=True)
+numpy.save(sys.argv[3], interpreter.predict(numpy.load(sys.argv[2])))
+print(json.dumps([(entry["layer"], entry["phases"]["layer"]) for entry in interpreter.profile()]))
 """
 
 
@@ -45,6 +54,18 @@ def test_results_are_those_of_the_other_runtimes(run, tmp_path):
     done = run(SCRIPT, tmp_path / "model.tflite", tmp_path / "x.npy", tmp_path / "y.npy")
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), Interpreter(model).predict(x), rtol=1e-5, atol=1e-5)
+
+
+def test_probes_time_the_layers_of_a_dense_model(run, tmp_path):
+    model, x = add_probes(dense_layer(SHAPE)), random_input(SHAPE)
+    (tmp_path / "model.tflite").write_bytes(model)
+    np.save(tmp_path / "x.npy", x)
+    done = run(PROFILE_SCRIPT, tmp_path / "model.tflite", tmp_path / "x.npy", tmp_path / "y.npy")
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), Interpreter(model).predict(x), rtol=1e-5, atol=1e-5)
+    (_, start), (layer, nanoseconds) = json.loads(done.stdout)
+    assert (start, layer) == (0, "conv")
+    assert nanoseconds > 0
 
 
 def test_a_missing_file_is_refused(run, tmp_path):
