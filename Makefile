@@ -4,6 +4,7 @@
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
 # make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
 # make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
+# make apk         the Android app, signed, and make aar, its delegate for other apps: android_bench/README.md
 # make fuzz        broken and unbroken operators for the delegate, from libFuzzer
 # make clean  remove what the others made
 
@@ -83,6 +84,8 @@ fuzz: $(VENV)/.ready-dev
 	mkdir -p build/fuzz/corpus
 	build/fuzz/fuzz/prepare_fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=30 -rss_limit_mb=3000 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
+
+include android_bench/packaging/rules.mk
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime

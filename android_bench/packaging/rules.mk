@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# make apk  the benchmark app and the APK by which device farms run it; ABIS="arm64-v8a x86_64" for several processors
+# make aar  the delegate's library for other apps
+# Neither needs Android's SDK, NDK or Gradle. Needs Maven, a JDK, and Debian's packages aapt, apksigner and dexdump.
+
+ABIS ?= arm64-v8a
+
+ANDROID := android_bench
+PACKAGES := build/android
+PACKAGING := $(PACKAGES)/packaging
+PACKAGE = $(BIN)/python -m android_bench.packaging
+MAVEN_COPY = mvn -B -q -Dstyle.color=never -N -f $(ANDROID)/pom.xml
+DELEGATE_KOTLIN := $(shell find $(ANDROID)/delegate/src/main/kotlin -name '*.kt')
+APP_KOTLIN := $(shell find $(ANDROID)/app/src/main/kotlin -name '*.kt')
+APP_RESOURCES := $(shell find $(ANDROID)/app/src/main/res -type f) $(ANDROID)/app/src/main/AndroidManifest.xml
+ASSETS := $(shell find $(PACKAGES)/assets -type f 2>/dev/null)
+FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt' 2>/dev/null)
+
+native-libraries = $(foreach abi,$(1),$(PACKAGES)/native/$(abi)/libtfsparse_jni.so)
+
+.PHONY: apk aar android-fetch FORCE
+
+apk: $(PACKAGES)/tfsparse-bench.apk $(if $(FARM_KOTLIN),$(PACKAGES)/tfsparse-bench-test.apk)
+
+aar: $(PACKAGES)/tfsparse-delegate.aar
+
+android-fetch: $(PACKAGING)/.fetched
+
+$(PACKAGING)/.fetched: $(ANDROID)/pom.xml
+	@mkdir -p $(@D)
+	$(MAVEN_COPY) dependency:copy@packaging
+	@touch $@
+
+$(PACKAGING)/.checks: $(ANDROID)/pom.xml
+	@mkdir -p $(@D)
+	$(MAVEN_COPY) dependency:copy@checks
+	@touch $@
+
+# What the last APK was made for: it is made anew when that changes.
+$(PACKAGING)/settings: FORCE
+	@mkdir -p $(@D)
+	@echo "$(ABIS) $(KEYSTORE) $(KEY_ALIAS)" | cmp -s - $@ || echo "$(ABIS) $(KEYSTORE) $(KEY_ALIAS)" > $@
+
+PACKAGING_READY := $(wildcard $(ANDROID)/packaging/*.py) tfsparse/__init__.py $(PACKAGING)/.fetched | $(VENV)/.ready-dev
+
+$(PACKAGING)/delegate.jar: $(DELEGATE_KOTLIN) $(PACKAGING_READY)
+	$(PACKAGE) delegate
+
+$(PACKAGING)/resources/resources.apk: $(APP_RESOURCES) $(ASSETS) $(PACKAGING_READY)
+	$(PACKAGE) resources
+
+$(PACKAGING)/app.jar: $(APP_KOTLIN) $(PACKAGING)/delegate.jar $(PACKAGING)/resources/resources.apk $(PACKAGING_READY)
+	$(PACKAGE) app
+
+$(PACKAGING)/bytecode.zip: $(PACKAGING)/app.jar $(ANDROID)/app/proguard-rules.pro $(ANDROID)/delegate/consumer-rules.pro
+	$(PACKAGE) bytecode
+
+$(PACKAGES)/tfsparse-bench.apk: $(PACKAGING)/bytecode.zip $(PACKAGING)/settings $(call native-libraries,$(ABIS))
+	$(PACKAGE) apk $(ABIS)
+
+$(PACKAGES)/tfsparse-bench-test.apk: $(FARM_KOTLIN) $(PACKAGING)/app.jar $(PACKAGING)/settings
+	$(PACKAGE) instrumentation
+
+$(PACKAGES)/tfsparse-delegate.aar: $(PACKAGING)/delegate.jar $(ANDROID)/delegate/consumer-rules.pro LICENSE \
+    $(call native-libraries,arm64-v8a armeabi-v7a x86_64)
+	$(PACKAGE) aar
