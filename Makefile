@@ -5,6 +5,7 @@
 # make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
 # make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
 # make apk         the Android app, signed, and make aar, its delegate for other apps: android_bench/README.md
+# make android-assets  the demo models that the app brings along
 # make fuzz        broken and unbroken operators for the delegate, from libFuzzer
 # make clean  remove what the others made
 
@@ -20,7 +21,7 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-android fuzz clean
+.PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-android android-assets fuzz clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
@@ -66,8 +67,18 @@ test-arm: $(VENV)/.ready-dev
 	$(PYTEST) tests/end_to_end/test_arm.py
 
 # Needs Maven, a JDK and aapt2.
-test-android:
+test-android: build/android/native/host/libtfsparse_jni.so build/android/expected/expected.json
 	mvn -B -q -f android_bench/pom.xml test
+
+# The models and the labelled set that the app brings along.
+android-assets: build/android/assets/data/digits.npz
+
+build/android/assets/data/digits.npz: android_bench/make_assets.py | $(VENV)/.ready-dev
+	$(BIN)/python $< build/android/assets
+
+# What Python and NumPy make of the files that the app's tests read.
+build/android/expected/expected.json: tests/android_bench/expectations.py build/android/assets/data/digits.npz
+	$(BIN)/python $< build/android/assets $(@D)
 
 # The delegate's library for a Java virtual machine on this computer. Needs a JDK.
 build/android/native/host/libtfsparse_jni.so: $(VENV)/.ready-dev $(JNI)

@@ -3,7 +3,6 @@ package dev.tfsparse.bench
 
 import org.junit.runners.model.FrameworkMethod
 import org.robolectric.RobolectricTestRunner
-import org.robolectric.annotation.Config
 import org.robolectric.internal.bytecode.InstrumentationConfiguration
 
 /**
@@ -16,11 +15,4 @@ class BenchTestRunner(testClass: Class<*>) : RobolectricTestRunner(testClass) {
             .doNotAcquirePackage("org.tensorflow.lite.")
             .doNotAcquirePackage("dev.tfsparse.delegate.")
             .build()
-
-    override fun buildGlobalConfig(): Config =
-        Config.Builder().setSdk(SDK).setQualifiers("w411dp-h731dp-mdpi").build()
-
-    private companion object {
-        const val SDK = 35
-    }
 }

@@ -13,11 +13,8 @@ import org.json.JSONObject
  * @property kernel what computes it; empty for an operator that is computed in one way alone
  * @property weightBytes memory of its packed weights
  * @property calls number of calls; the times are sums over all of them
- * @property rankNs nanoseconds of scoring channels or neurons
- * @property selectNs nanoseconds of choosing the winners by their scores
- * @property gatherNs nanoseconds of collecting the winners' activations and weights
- * @property gemmNs nanoseconds of multiplying
- * @property maskNs nanoseconds of setting losers to zero
+ * @property phases nanoseconds by phase: `rank` (scoring channels or neurons), `select` (choosing the winners by their
+ *   scores), `gather` (collecting the winners' activations), `gemm` (multiplying), `mask` (setting losers to zero)
  */
 public data class OperatorProfile(
     val node: Int,
@@ -26,20 +23,8 @@ public data class OperatorProfile(
     val kernel: String,
     val weightBytes: Long,
     val calls: Long,
-    val rankNs: Long,
-    val selectNs: Long,
-    val gatherNs: Long,
-    val gemmNs: Long,
-    val maskNs: Long,
+    val phases: Map<String, Long>,
 ) {
-    /** Nanoseconds of finding the winners. */
-    val rankingNs: Long
-        get() = rankNs + selectNs
-
-    /** Nanoseconds of everything. */
-    val totalNs: Long
-        get() = rankingNs + gatherNs + gemmNs + maskNs
-
     internal companion object {
         /** Reads what the native library writes: a list with one object per operator. */
         fun parseList(json: String): List<OperatorProfile> {
@@ -56,11 +41,7 @@ public data class OperatorProfile(
                 kernel = operator.getString("kernel"),
                 weightBytes = operator.getLong("weight_bytes"),
                 calls = operator.getLong("calls"),
-                rankNs = phases.getLong("rank"),
-                selectNs = phases.getLong("select"),
-                gatherNs = phases.getLong("gather"),
-                gemmNs = phases.getLong("gemm"),
-                maskNs = phases.getLong("mask"),
+                phases = phases.keys().asSequence().associateWith(phases::getLong),
             )
         }
     }
