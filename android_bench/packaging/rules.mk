@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make apk  the benchmark app and the APK by which device farms run it; ABIS="arm64-v8a x86_64" for several processors
 # make aar  the delegate's library for other apps
-# Neither needs Android's SDK, NDK or Gradle. Needs Maven, a JDK, and Debian's packages aapt, apksigner and dexdump.
+# make lint-kotlin  style and syntax of Kotlin and of Gradle's scripts; part of make lint
+# None needs Android's SDK, NDK or Gradle. Needs Maven, a JDK, and Debian's packages aapt, apksigner and dexdump.
 
 ABIS ?= arm64-v8a
 
@@ -18,7 +19,7 @@ FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt' 2>/dev/n
 
 native-libraries = $(foreach abi,$(1),$(PACKAGES)/native/$(abi)/libtfsparse_jni.so)
 
-.PHONY: apk aar android-fetch FORCE
+.PHONY: apk aar android-fetch lint-kotlin FORCE
 
 apk: $(PACKAGES)/tfsparse-bench.apk $(if $(FARM_KOTLIN),$(PACKAGES)/tfsparse-bench-test.apk)
 
@@ -35,6 +36,10 @@ $(PACKAGING)/.checks: $(ANDROID)/pom.xml
 	@mkdir -p $(@D)
 	$(MAVEN_COPY) dependency:copy@checks
 	@touch $@
+
+# KTLINT=--format corrects what it can.
+lint-kotlin: $(PACKAGING)/.checks
+	java -jar $(PACKAGING)/checks/ktlint-cli-all.jar --log-level=error $(KTLINT) '$(ANDROID)/**/*.kt' '$(ANDROID)/**/*.kts'
 
 # What the last APK was made for: it is made anew when that changes.
 $(PACKAGING)/settings: FORCE
