@@ -46,9 +46,10 @@ class Side:
         times_ms: Every timed run in the order of measurement; those of equal place on both sides are a pair.
         peak_memory_bytes: The most memory held while loading and running once, over what the process held before, or
             `None` where the system does not tell.
-        operators: Time inside each winner operator.
+        operators: Time inside each winner operator; of a dense model that is compared with a sparse one, time of each
+            layer, called as in the sparse one.
         ranking_ms: Time spent on finding winners, over all operators.
-        rest_ms: Time outside the winner operators: the runtime's own.
+        rest_ms: Time outside of `operators`.
         accuracy: On the labelled data, or `None` where there were no labels or the model is no classifier.
     """
 

@@ -16,7 +16,8 @@ import tfsparse
 from tfsparse.bench.inputs import data_samples, random_samples
 from tfsparse.bench.machine import PeakMemory, describe_machine
 from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input
-from tfsparse.bench.operators import operator_times
+from tfsparse.bench.operators import OperatorTime, operator_times_by_turns
+from tfsparse.bench.probes import add_probes
 from tfsparse.bench.result import SCHEMA_VERSION, BenchResult, Correct, Side
 from tfsparse.bench.statistics import paired_ratio, summarize
 from tfsparse.bench.timing import Samples, check_counts, time_by_turns, time_once
@@ -56,6 +57,7 @@ def bench(
     labels: np.ndarray | None = None,
     runtime: str = "auto",
     seed: int = 0,
+    layers: bool = True,
     advance: Callable[[], None] = lambda: None,
 ) -> BenchResult:
     """Measures a model, and a second one run by turns with it in the same process.
@@ -71,6 +73,8 @@ def bench(
         labels: Labels of the first samples of `data`: integers from 0. The accuracy is measured on these.
         runtime: Interpreter package, as in `tfsparse.Interpreter`.
         seed: Seed of random samples.
+        layers: Whether to time the winner operators one by one, and the layers of `against`, too, if it is dense. In
+            runs of their own, which leave the other figures alone.
         advance: Called `runs + warmup` times, for a progress bar, and for each model once more for every 100 labels.
 
     Raises:
@@ -87,7 +91,8 @@ def bench(
     _check_same_inputs(loaded)
     times = time_by_turns([side.interpreter for side in loaded], loaded[0].samples, runs, warmup, advance)
     accuracies = [_accuracy(side.interpreter, labelled, advance) for side in loaded]
-    sides = [_side(*measured, threads) for measured in zip(loaded, times, accuracies, strict=True)]
+    operators = _operators(loaded, threads, min(runs, MAX_PROFILED_RUNS)) if layers else [[] for _ in loaded]
+    sides = [_side(*measured) for measured in zip(loaded, times, accuracies, operators, strict=True)]
     dense = sides[1] if against is not None else None
     speedup = paired_ratio(times[1], times[0]) if dense else None
     mac_ratio = sides[0].macs.computed / dense.macs.computed if dense and dense.macs.computed else None
@@ -152,11 +157,18 @@ def _accuracy(
     return Correct(int(np.sum(ranks == 0)), len(ranks))
 
 
-def _side(loaded: _Loaded, times: list[float], accuracy: Correct | None, threads: int) -> Side:
+def _operators(loaded: list[_Loaded], threads: int, runs: int) -> list[list[OperatorTime]]:
+    """The winner operators of each model, and the layers of a dense one beside a model with winner operators."""
+    models = [side.model for side in loaded]
+    has_winners = [side.interpreter.library is not None for side in loaded]
+    if has_winners == [True, False]:
+        models[1] = add_probes(models[1], like=models[0])
+    return operator_times_by_turns(models, loaded[0].samples, runs, threads, loaded[0].interpreter.runtime)
+
+
+def _side(loaded: _Loaded, times: list[float], accuracy: Correct | None, operators: list[OperatorTime]) -> Side:
     latency = summarize(times)
     description = describe_model(loaded.model)
-    profiled = min(latency.runs, MAX_PROFILED_RUNS)
-    operators = operator_times(loaded.model, loaded.samples, profiled, threads, loaded.interpreter.runtime)
     return Side(
         model="bytes" if description.source == "bytes" else Path(description.source).name,
         bytes=description.bytes,

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from tfsparse.cli.bench_layers import bench_layers
 from tfsparse.cli.bench_model import bench_model
+from tfsparse.cli.bench_probes import bench_probes
 from tfsparse.cli.bench_suite import bench_suite
 
 _DEFAULT = "model"
@@ -46,4 +47,5 @@ def _bench() -> None:
 
 bench.command(_DEFAULT)(bench_model)
 bench.command("layers")(bench_layers)
+bench.command("probes")(bench_probes)
 bench.command("suite")(bench_suite)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfsparse.cli.console import in_millions, in_size, out, plain_table, progress_bar, report
+from tfsparse.cli.console import err, in_millions, in_size, out, plain_table, progress_bar, report
+from tfsparse.cli.layer_table import print_layers
 from tfsparse.cli.options import Json, Runs, Runtime, RuntimeName, TfliteModel, Threads, Warmup
 
 if TYPE_CHECKING:
+    from tfsparse.bench.layer_comparison import LayerComparison
     from tfsparse.bench.result import BenchResult, Side
 
 
@@ -30,13 +32,21 @@ def bench_model(
     threads: Threads = 1,
     runtime: Runtime = RuntimeName.auto,
     seed: Annotated[int, typer.Option(min=0, help="Seed of random inputs.")] = 0,
+    layers: Annotated[
+        bool, typer.Option("--layers/--no-layers", help="Time the layers too, after the models, in runs of their own.")
+    ] = True,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw each layer over its dense time to this .svg, .png or .pdf file.", show_default=False),
+    ] = None,
     json: Json = None,
 ) -> None:
     """Time a .tflite model, or two by turns in one process, and the winner operators inside.
 
     Random inputs are even in [0, 1): give --data for inputs as they are in use, since how many winners are zero, and
     skipped, depends on them. One sample a run, unless the model has a larger batch of its own. "fraction of the limit"
-    is the speed-up times the ratio of the MACs: 100 % where every MAC saved is time saved.
+    is the speed-up times the ratio of the MACs: 100 % where every MAC saved is time saved. Layers are compared where
+    the first model has winner operators and the second has none.
 
     Examples:
 
@@ -45,6 +55,8 @@ def bench_model(
         tfsparse bench sparse.tflite --against dense.tflite --data mnist.npz --runs 500
 
         tfsparse bench sparse.tflite --against dense.tflite --json result.json
+
+        tfsparse bench sparse.tflite --against dense.tflite --plot layers.svg
     """
     from tfsparse.bench import runner
     from tfsparse.datasets import load_npz
@@ -52,6 +64,8 @@ def bench_model(
 
     if samples is not None and data is None:
         raise typer.BadParameter("there are no labelled samples without --data", param_hint="--samples")
+    if plot is not None:
+        _check_plot(plot, against, layers)
     dataset = None if data is None else load_npz(data, need_train=False)
     labels = None if dataset is None else dataset.y_test[:samples]
     steps = 0 if labels is None else steps_of(len(labels)) * (1 if against is None else 2)
@@ -67,12 +81,41 @@ def bench_model(
             labels=labels,
             runtime=runtime.value,
             seed=seed,
+            layers=layers,
             advance=advance,
         )
-    report(result, json, lambda: _print(result))
+    compared = _compared(model, result)
+    report(result, json, lambda: _print(result, compared))
+    if plot is not None:
+        _plot(result, compared, plot)
 
 
-def _print(result: BenchResult) -> None:
+def _check_plot(plot: Path, against: Path | None, layers: bool) -> None:
+    from tfsparse.bench.layer_plot import check_plot
+
+    if against is None or not layers:
+        raise typer.BadParameter("a picture needs --against a dense model, and --layers", param_hint="--plot")
+    check_plot(plot)
+
+
+def _compared(model: Path, result: BenchResult) -> list[LayerComparison]:
+    from tfsparse.bench.layer_comparison import compare_layers, mac_shares
+    from tfsparse.conversion.flatbuffer import read_model
+
+    if result.dense is None or not result.dense.operators:
+        return []
+    return compare_layers(result.sparse.operators, result.dense.operators, mac_shares(read_model(model)))
+
+
+def _plot(result: BenchResult, layers: list[LayerComparison], path: Path) -> None:
+    from tfsparse.bench.layer_plot import plot_layers
+
+    dense = result.dense.model if result.dense else ""
+    plot_layers(layers, path, f"{result.sparse.model} against {dense}, {result.machine.soc}")
+    err.print(f"Wrote {path}", soft_wrap=True)
+
+
+def _print(result: BenchResult, layers: list[LayerComparison]) -> None:
     sides = {"sparse" if result.dense else "model": result.sparse}
     if result.dense:
         sides["dense"] = result.dense
@@ -86,8 +129,10 @@ def _print(result: BenchResult) -> None:
         if any(cells):
             table.add_row(label, *cells)
     out.print(table)
-    for side in sides.values():
-        _print_operators(side)
+    for name, side in sides.items():
+        if name != "dense" or not layers:
+            _print_operators(side)
+    print_layers(layers)
     _print_comparison(result)
 
 
@@ -128,7 +173,7 @@ def _accuracy(side: Side) -> str:
 def _print_operators(side: Side) -> None:
     if not side.operators:
         return
-    table = plain_table(f"\nWinner operators of {side.model}, median milliseconds of a run")
+    table = plain_table(f"\nOperators of {side.model}, median milliseconds of a run")
     phases = list(dict.fromkeys(phase for operator in side.operators for phase in operator.phases_ms))
     table.add_column("operator")
     table.add_column("layer")

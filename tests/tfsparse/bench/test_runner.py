@@ -16,6 +16,7 @@ from tfsparse import ops
 from tfsparse.bench.cpus import Cpu
 from tfsparse.bench.machine import Phone
 from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
+from tfsparse.bench.probes import add_probes
 from tfsparse.bench.result import SCHEMA_FILE, SCHEMA_VERSION, Correct
 from tfsparse.bench.runner import bench
 from tfsparse.errors import InvalidArgumentError
@@ -134,8 +135,26 @@ def test_operators_and_the_rest_make_up_the_whole(result):
     assert select.ranking_ms == pytest.approx(select.total_ms)
     assert conv.ranking_ms == 0
     assert result.sparse.ranking_ms == pytest.approx(select.total_ms)
-    assert result.dense.operators == []
-    assert result.dense.rest_ms == pytest.approx(result.dense.latency_ms.median)
+
+
+def test_the_layers_of_the_dense_model_are_timed_under_the_names_of_the_sparse_one(result):
+    (layer,) = result.dense.operators
+    assert (layer.op, layer.layer, layer.ranking_ms) == ("CONV_2D", "conv", 0.0)
+    assert layer.phases_ms == {"layer": layer.total_ms}
+    assert layer.total_ms > 0
+    assert result.dense.rest_ms == pytest.approx(max(0.0, result.dense.latency_ms.median - layer.total_ms))
+    assert (result.dense.model, result.dense.delegate) == ("bytes", "xnnpack")
+
+
+def test_layers_are_left_out_on_demand_and_where_there_is_nothing_to_compare():
+    without = bench(winner_layer(SHAPE, 0.25), dense_layer(SHAPE), runs=2, warmup=0, layers=False)
+    assert (without.sparse.operators, without.dense.operators) == ([], [])
+    assert bench(dense_layer(SHAPE), dense_layer(SHAPE), runs=2, warmup=0).dense.operators == []
+
+
+def test_a_model_with_probes_tells_its_layers():
+    result = bench(add_probes(dense_layer(SHAPE)), runs=2, warmup=0)
+    assert [(layer.op, layer.layer) for layer in result.sparse.operators] == [("CONV_2D", "conv")]
 
 
 def test_one_model_alone_has_nothing_to_compare():

@@ -21,6 +21,43 @@ def test_two_models_are_compared(cli, sparse_file, dense_file):
     assert "Speed-up" in result.output
     assert "MACs 25.0% of dense" in result.output
     assert "TfSparseWinnerConv2D" in result.output
+    row = next(line for line in result.output.splitlines() if line.startswith("conv ") and "25%" in line)
+    assert row.endswith(("█", "▒", "·", "▶"))
+
+
+def test_layers_are_drawn(cli, sparse_file, dense_file, tmp_path):
+    picture = tmp_path / "layers.svg"
+    arguments = ["bench", sparse_file, "--against", dense_file, "--runs", 2, "--json", "-", "--plot", picture]
+    result = cli(*arguments)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["dense"]["operators"][0]["layer"] == "conv"
+    assert picture.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--plot", "layers.gif"], "ends in .svg"),
+        (["--plot", "layers.svg", "--no-layers"], "--layers"),
+        (["--no-layers"], ""),
+    ],
+)
+def test_pictures_need_layers_and_a_known_format(cli, sparse_file, dense_file, arguments, message):
+    result = cli("bench", sparse_file, "--against", dense_file, "--runs", 2, *arguments)
+    assert result.exit_code == (2 if message else 0)
+    assert message in result.stderr
+    assert "Layers, median" not in result.output
+
+
+def test_a_dense_model_gets_probes(cli, sparse_file, dense_file):
+    layers = dense_file.with_name("dense.layers.tflite")
+    assert f"Wrote {layers}" in cli("bench", "probes", dense_file, "--like", sparse_file).output
+    assert "CONV_2D" in cli("bench", layers, "--runs", 2).output
+    again = cli("bench", "probes", dense_file)
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+    assert cli("bench", "probes", dense_file, "--overwrite").exit_code == 0
+    assert "Only a dense model" in cli("bench", "probes", sparse_file).stderr
 
 
 @pytest.mark.parametrize("before", [[], ["model"], ["--runs", 2]])
@@ -31,7 +68,7 @@ def test_the_command_is_model_unless_named(cli, dense_file, before):
 
 
 def test_help_names_the_commands(cli):
-    assert all(name in cli("bench", "--help").output for name in ("model", "layers", "suite"))
+    assert all(name in cli("bench", "--help").output for name in ("model", "layers", "probes", "suite"))
     assert "--against" in cli("bench", "model", "--help").output
 
 
