@@ -6,6 +6,7 @@
 # make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
 # make apk         the Android app, signed, and make aar, its delegate for other apps: android_bench/README.md
 # make android-assets  the demo models that the app brings along
+# make android-native  the delegate's libraries for Android, without the NDK
 # make fuzz        broken and unbroken operators for the delegate, from libFuzzer
 # make clean  remove what the others made
 
@@ -13,8 +14,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 NATIVE := $(shell find tflite_ops -type f)
-JNI_SOURCE := android_bench/delegate/src/main/cpp
-JNI := $(wildcard $(JNI_SOURCE)/*)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
 TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks)
 DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
@@ -80,12 +79,6 @@ build/android/assets/data/digits.npz: android_bench/make_assets.py | $(VENV)/.re
 build/android/expected/expected.json: tests/android_bench/expectations.py build/android/assets/data/digits.npz
 	$(BIN)/python $< build/android/assets $(@D)
 
-# The delegate's library for a Java virtual machine on this computer. Needs a JDK.
-build/android/native/host/libtfsparse_jni.so: $(VENV)/.ready-dev $(JNI)
-	$(BIN)/cmake -S $(JNI_SOURCE) -B build/android/cmake/host -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
-	  -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY=$(abspath $(@D))
-	$(BIN)/cmake --build build/android/cmake/host --target tfsparse_jni
-
 # Needs clang with libFuzzer. Optimised, the checked kernels would take minutes to compile.
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.ready-dev
@@ -96,6 +89,7 @@ fuzz: $(VENV)/.ready-dev
 	build/fuzz/fuzz/prepare_fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=30 -rss_limit_mb=3000 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
+include android_bench/native.mk
 include android_bench/packaging/rules.mk
 
 clean:
