@@ -8,7 +8,7 @@
 //   - structs that we allocate (TfLiteDelegate, TfLiteRegistration) end in zeroed room for what newer runtimes may
 //   read.
 // No field here is younger than TensorFlow Lite 2.6 but those inside the structs that we allocate. A test compares
-// every offset with the official headers.
+// every offset with the official headers, for 64-bit and for 32-bit processors.
 #ifndef TFSPARSE_C_API_TFLITE_ABI_H_
 #define TFSPARSE_C_API_TFLITE_ABI_H_
 
@@ -16,10 +16,6 @@
 #include <stdint.h>
 
 extern "C" {
-
-// A TfLiteRegistration is passed by value. Where pointers have 64 bits the room at its end is harmless: the struct is
-// either copied to the stack alone or passed by address. On 32 bits the arguments behind it would move.
-static_assert(sizeof(void*) == 8, "tfsparse speaks TensorFlow Lite's ABI on 64-bit targets only");
 
 // The fixed width lets a variable hold the values of newer runtimes, too.
 enum TfLiteStatus : uint32_t {
@@ -135,9 +131,16 @@ struct TfLiteContext {
   TfLiteStatus (*AddTensors)(TfLiteContext* context, int tensors_to_add, int* first_new_tensor_index);
   TfLiteStatus (*GetNodeAndRegistration)(TfLiteContext* context, int node_index, TfLiteNode** node,
                                          TfLiteRegistration** registration);
+  // Takes a TfLiteRegistration by value. Where pointers have 64 bits the room at its end is harmless: the struct is
+  // either copied to the stack alone or passed by address. On 32 bits it would move the arguments behind it, so the
+  // type that would do so is not declared; tflite/replace_nodes.h calls either.
+#if UINTPTR_MAX > UINT32_MAX
   TfLiteStatus (*ReplaceNodeSubsetsWithDelegateKernels)(TfLiteContext* context, TfLiteRegistration registration,
                                                         const TfLiteIntArray* nodes_to_replace,
                                                         TfLiteDelegate* delegate);
+#else
+  void (*ReplaceNodeSubsetsWithDelegateKernels)(void);
+#endif
   int recommended_num_threads;
 };
 

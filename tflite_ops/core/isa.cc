@@ -3,6 +3,10 @@
 
 #include <cstdlib>
 
+#if defined(__arm__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 namespace tfsparse::core {
 namespace {
 
@@ -47,6 +51,9 @@ bool IsaIsUsable(Isa isa) {
   if (isa == Isa::kAvx512) return avx2 && __builtin_cpu_supports("avx512f");
 #elif defined(__aarch64__)
   if (isa == Isa::kNeon) return true;  // part of the architecture
+#elif defined(__arm__) && defined(__linux__)
+  constexpr unsigned long kHwcapNeon = 1 << 12;
+  if (isa == Isa::kNeon) return (getauxval(AT_HWCAP) & kHwcapNeon) != 0;
 #endif
   return isa == Isa::kPortable;
 }

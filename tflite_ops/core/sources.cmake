@@ -1,6 +1,6 @@
 # Sources of the core library, relative to tflite_ops/. Each instruction set's file is built for its processors
-# only, with the compile flags of that set. NEON, part of aarch64, needs none; but scheduled as GCC does by default, the
-# sums of a tile do not stay in registers.
+# only, with the compile flags of that set. NEON is part of aarch64, but not of 32-bit Arm. Scheduled as GCC does by
+# default, the sums of a tile do not stay in registers.
 set(TFSPARSE_CORE_SOURCES
     core/conv2d/choose_method.cc
     core/conv2d/conv2d_algorithm.cc
@@ -31,6 +31,8 @@ set(TFSPARSE_CORE_SOURCES
     core/winners.cc)
 set(TFSPARSE_NEON_SOURCES core/microkernels/f32-kernels-neon.cc)
 set(TFSPARSE_NEON_GCC_FLAGS --param=sched-pressure-algorithm=1 -mtune=cortex-a55)
+set(TFSPARSE_NEON_32_BIT_FLAGS -mfpu=neon)
+set(TFSPARSE_NEON_32_BIT_GCC_FLAGS -fno-schedule-insns)
 set(TFSPARSE_AVX2_SOURCES core/microkernels/f32-kernels-avx2.cc)
 set(TFSPARSE_AVX2_FLAGS -mavx2 -mfma)
 set(TFSPARSE_AVX512_SOURCES core/microkernels/f32-kernels-avx512.cc)

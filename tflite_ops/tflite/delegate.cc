@@ -9,6 +9,7 @@
 
 #include "tflite/delegate_node.h"
 #include "tflite/error.h"
+#include "tflite/replace_nodes.h"
 #include "tflite/slow_path_notice.h"
 #include "tflite/winner_op.h"
 
@@ -32,15 +33,18 @@ std::vector<int> FindWinnerNodes(TfLiteContext* context) {
 
 // Gives each node a kernel of its own. One request for all nodes would merge neighbours into one partition, and the
 // winners' indices between them would no longer be a tensor of the graph.
-void ReplaceNodes(TfLiteContext* context, TfLiteDelegate* delegate) {
-  for (const int index : FindWinnerNodes(context)) {
+void TakeWinnerNodes(TfLiteContext* context, TfLiteDelegate* delegate) {
+  const std::vector<int> nodes = FindWinnerNodes(context);
+  if (nodes.empty()) return;
+  const ReplaceNodesFunction replace = FindReplaceNodes(context);
+  for (const int index : nodes) {
     TfLiteNode* node = nullptr;
     TfLiteRegistration* original = nullptr;
     if (context->GetNodeAndRegistration(context, index, &node, &original) != kTfLiteOk)
       Fail("node ", index, " is gone.");
     const TfLiteRegistration kernel = DelegateNodeRegistration(*FindWinnerOpType(original->custom_name));
     const TfLiteIntArray one_node = {1, {index}};
-    if (context->ReplaceNodeSubsetsWithDelegateKernels(context, kernel, &one_node, delegate) != kTfLiteOk) {
+    if (replace(context, kernel, &one_node, delegate) != kTfLiteOk) {
       Fail("the runtime refused to hand over node ", index, ".");
     }
   }
@@ -57,7 +61,7 @@ void NoteSlowPath(const DelegateOptions& options) {
 TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* delegate) {
   try {
     NoteSlowPath(Delegate::From(delegate).options());
-    ReplaceNodes(context, delegate);
+    TakeWinnerNodes(context, delegate);
     return kTfLiteOk;
   } catch (const std::exception& error) {
     context->ReportError(context, "tfsparse: %s\n", error.what());

@@ -12,6 +12,7 @@ set(TFSPARSE_TFLITE_SOURCES
     tflite/op_options.cc
     tflite/probe.cc
     tflite/profile.cc
+    tflite/replace_nodes.cc
     tflite/select_winners.cc
     tflite/slow_path_notice.cc
     tflite/text.cc

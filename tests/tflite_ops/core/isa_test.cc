@@ -25,7 +25,7 @@ Isa Resolved(const std::string& name) {
 TEST(IsaTest, PortableIsAlwaysUsable) { EXPECT_EQ(UsableIsas().front(), Isa::kPortable); }
 
 TEST(IsaTest, NeonIsUsableOnArmAlone) {
-#if defined(__aarch64__)
+#if defined(__aarch64__) || defined(__arm__)
   EXPECT_EQ(UsableIsas(), (std::vector<Isa>{Isa::kPortable, Isa::kNeon}));
 #else
   EXPECT_FALSE(IsaIsUsable(Isa::kNeon));

@@ -17,6 +17,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/conv2d/conv2d_shape.h"
+#include "core/isa.h"
 #include "core/thread_pool.h"
 
 namespace tfsparse::core {
@@ -31,6 +32,15 @@ inline std::vector<float> RandomFloats(size_t count, uint32_t seed) {
   std::vector<float> values(count);
   for (float& value : values) value = distribution(generator);
   return values;
+}
+
+// Whether arithmetic takes numbers below the smallest normal one for zero, as vectors of 32-bit Arm processors do.
+inline bool FlushesDenormals([[maybe_unused]] Isa isa) {
+#if defined(__arm__)
+  return isa == Isa::kNeon;
+#else
+  return false;
+#endif
 }
 
 // A copy of `values` that ends where readable memory ends: reading one float past it is a crash.

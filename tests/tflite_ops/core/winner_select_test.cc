@@ -87,11 +87,13 @@ TEST_P(WinnerSelectIsaTest, ListsAllChannelsOfAMapThatMayKeepThem) {
   EXPECT_EQ(SelectRows({2, 1, 3, 3, Unit::kChannel, score}, x, isa, 1), (std::vector<int32_t>{0, 2, -1, 0, -1, -1}));
 }
 
-TEST_P(WinnerSelectIsaTest, CountsDenormals) {
+// The highest magnitude is found without arithmetic, the mean is not.
+TEST_P(WinnerSelectIsaTest, CountsDenormalsWhereArithmeticDoes) {
   const auto& [isa, score] = GetParam();
   std::vector<float> x(180, 0.0f);
   x[20 * 5 + 11] = -1e-42f;
-  EXPECT_EQ(SelectRows({1, 9, 20, 2, Unit::kChannel, score}, x, isa, 1), (std::vector<int32_t>{11, -1}));
+  const int32_t winner = score == Score::kMean && FlushesDenormals(isa) ? -1 : 11;
+  EXPECT_EQ(SelectRows({1, 9, 20, 2, Unit::kChannel, score}, x, isa, 1), (std::vector<int32_t>{winner, -1}));
 }
 
 // Rounding of the mean does not depend on the instruction set, so neither do the winners.

@@ -9,9 +9,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "c_api/tflite_abi.h"
+#include "tests/tflite_ops/tflite/registrations.h"
 
 namespace tfsparse::tflite {
 
@@ -24,9 +27,12 @@ struct FakeTensor {
   std::vector<float> contents;  // of a constant, `bytes` long; the others get theirs before they run
 };
 
-// What TensorFlow Lite does with a model of one operator and a delegate: hands the node over, prepares it, gives memory
-// to what is not constant, runs it. Every tensor's memory ends where the tensor does, so that sanitizers see it
-// crossed.
+// What a runtime is handed for a TfLiteRegistration: on 32 bits it must be what that version knows.
+using FakeRegistration = std::conditional_t<sizeof(void*) == 8, TfLiteRegistration, Registration2_14>;
+
+// What TensorFlow Lite does with a model of one operator, behind one that concerns nobody, and a delegate: hands the
+// node over, prepares it, gives memory to what is not constant, runs it. Every tensor's memory ends where the tensor
+// does, so that sanitizers see it crossed.
 class FakeRuntime {
  public:
   FakeRuntime(std::string op_name, std::vector<uint8_t> options, const std::vector<FakeTensor>& inputs,
@@ -42,13 +48,14 @@ class FakeRuntime {
     }
     inputs_ = ToArray(input_order);
     outputs_ = ToArray(outputs);
-    plan_ = ToArray({0});
-    node_.inputs = inputs_;
-    node_.outputs = outputs_;
-    node_.custom_initial_data = options_.data();
-    node_.custom_initial_data_size = static_cast<int>(options_.size());
-    original_.builtin_code = kTfLiteBuiltinCustom;
-    original_.custom_name = op_name_.c_str();
+    plan_ = ToArray({1});
+    TfLiteNode& node = nodes_[1].first;
+    node.inputs = inputs_;
+    node.outputs = outputs_;
+    node.custom_initial_data = options_.data();
+    node.custom_initial_data_size = static_cast<int>(options_.size());
+    nodes_[1].second.builtin_code = kTfLiteBuiltinCustom;
+    nodes_[1].second.custom_name = op_name_.c_str();
     FillContext();
   }
 
@@ -120,20 +127,23 @@ class FakeRuntime {
       *plan = static_cast<FakeRuntime*>(context->impl_)->plan_;
       return kTfLiteOk;
     };
-    context_.GetNodeAndRegistration = [](TfLiteContext* context, int, TfLiteNode** node,
+    context_.GetNodeAndRegistration = [](TfLiteContext* context, int index, TfLiteNode** node,
                                          TfLiteRegistration** registration) {
-      auto* self = static_cast<FakeRuntime*>(context->impl_);
-      *node = &self->node_;
-      *registration = &self->original_;
+      auto& place = static_cast<FakeRuntime*>(context->impl_)->nodes_[index];
+      *node = &place.first;
+      *registration = reinterpret_cast<TfLiteRegistration*>(&place.second);
       return kTfLiteOk;
     };
-    context_.ReplaceNodeSubsetsWithDelegateKernels = [](TfLiteContext* context, TfLiteRegistration kernel,
-                                                        const TfLiteIntArray*, TfLiteDelegate*) {
-      static_cast<FakeRuntime*>(context->impl_)->kernel_ = kernel;
-      return kTfLiteOk;
-    };
+    context_.ReplaceNodeSubsetsWithDelegateKernels =
+        reinterpret_cast<decltype(context_.ReplaceNodeSubsetsWithDelegateKernels)>(ReplaceNodes);
     context_.ResizeTensor = ResizeTensor;
     context_.ReportError = ReportError;
+  }
+
+  static TfLiteStatus ReplaceNodes(TfLiteContext* context, FakeRegistration kernel, const TfLiteIntArray*,
+                                   TfLiteDelegate*) {
+    static_cast<FakeRuntime*>(context->impl_)->kernel_ = kernel;
+    return kTfLiteOk;
   }
 
   // Only formats, as a runtime that prints would.
@@ -171,10 +181,9 @@ class FakeRuntime {
   TfLiteIntArray* inputs_;
   TfLiteIntArray* outputs_;
   TfLiteIntArray* plan_;
-  TfLiteNode node_ = {};
+  std::pair<TfLiteNode, FakeRegistration> nodes_[2] = {};
   TfLiteNode delegate_node_ = {};
-  TfLiteRegistration original_ = {};
-  TfLiteRegistration kernel_ = {};
+  FakeRegistration kernel_ = {};
   TfLiteContext context_ = {};
 };
 

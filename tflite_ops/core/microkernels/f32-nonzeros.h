@@ -14,9 +14,9 @@ namespace {
 size_t CountNonZeros(const float* x, size_t count) {
   size_t found = 0;
   size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) found += static_cast<size_t>(__builtin_popcount(NonZeroLanes(Load(x + i))));
+  for (; i + kLanes <= count; i += kLanes) found += static_cast<size_t>(CountLanes(NonZeroLanes(Load(x + i))));
   if (i < count) {
-    found += static_cast<size_t>(__builtin_popcount(NonZeroLanes(LoadFirst(x + i, static_cast<int>(count - i)))));
+    found += static_cast<size_t>(CountLanes(NonZeroLanes(LoadFirst(x + i, static_cast<int>(count - i)))));
   }
   return found;
 }

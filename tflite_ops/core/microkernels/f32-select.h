@@ -15,7 +15,7 @@ size_t CountFrom(const float* magnitudes, size_t count, float threshold) {
   const F32 bound = Splat(threshold);
   size_t found = 0;
   for (size_t i = 0; i < count; i += kLanes) {
-    found += static_cast<size_t>(__builtin_popcount(NonZeroLanes(KeepFrom(bound, Load(magnitudes + i)))));
+    found += static_cast<size_t>(CountLanes(NonZeroLanes(KeepFrom(bound, Load(magnitudes + i)))));
   }
   return found;
 }

@@ -8,7 +8,7 @@ namespace tfsparse::core {
 std::vector<const Kernels*> AllKernels() {
 #if defined(__x86_64__)
   return {&kPortableKernels, &kAvx2Kernels, &kAvx512Kernels};
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) || defined(__arm__)
   return {&kPortableKernels, &kNeonKernels};
 #else
   return {&kPortableKernels};

@@ -57,6 +57,9 @@ inline uint32_t NonZeroLanes(F32 v) {
   return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
 }
 
+// How many lanes such a set has.
+inline int CountLanes(uint32_t set) { return __builtin_popcount(set); }
+
 // For each set of lanes, their numbers in ascending order, a byte each.
 struct LaneLists {
   uint64_t bytes[1 << kLanes];
@@ -82,7 +85,7 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   const __m256i lanes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&kLaneLists.bytes[set])));
   _mm256_storeu_ps(values, _mm256_permutevar8x32_ps(v, lanes));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers), _mm256_add_epi32(lanes, _mm256_set1_epi32(first)));
-  return __builtin_popcount(set);
+  return CountLanes(set);
 }
 
 // Where lanes come from.

@@ -56,6 +56,9 @@ inline F32 KeepFrom(F32 bound, F32 v) {
 // The lanes that hold a number other than zero, or NaN, one bit each.
 inline uint32_t NonZeroLanes(F32 v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 
+// How many lanes such a set has.
+inline int CountLanes(uint32_t set) { return __builtin_popcount(set); }
+
 // Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
 // them, up to a whole vector, is written too.
 inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {
@@ -64,7 +67,7 @@ inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) 
   const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, v));
   _mm512_storeu_si512(numbers, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lanes, _mm512_set1_epi32(first))));
-  return __builtin_popcount(set);
+  return CountLanes(set);
 }
 
 // Where lanes come from.

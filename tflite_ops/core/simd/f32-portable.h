@@ -97,6 +97,9 @@ inline uint32_t NonZeroLanes(F32 v) {
   return set;
 }
 
+// How many lanes such a set has.
+inline int CountLanes(uint32_t set) { return __builtin_popcount(set); }
+
 // Writes the non-zero lanes of v side by side, and `first` plus their numbers; returns how many they are. What follows
 // them, up to a whole vector, is written too.
 inline int StoreNonZeros(F32 v, int32_t first, float* values, int32_t* numbers) {

@@ -130,12 +130,13 @@ TEST_P(ZeroSkipConv2DIsaTest, ShowsNaNAndInfinity) {
   EXPECT_TRUE(AnyIsNaN(actual));
 }
 
-TEST_P(ZeroSkipConv2DIsaTest, KeepsDenormals) {
+TEST_P(ZeroSkipConv2DIsaTest, KeepsDenormalsWhereArithmeticDoes) {
   ZeroSkipData data(Case("denormals", [](ConvCase& c) { c.SetKernel(1), c.bias = false; }), 0.3);
   data.MakeDenormal();
   const std::vector<float> actual = data.Actual(GetParam(), 1);
   EXPECT_LT(RelativeError(actual, data.Expected()), kTolerance);
-  EXPECT_TRUE(std::any_of(actual.begin(), actual.end(), [](float y) { return y != 0.0f; }));
+  const bool kept = std::any_of(actual.begin(), actual.end(), [](float y) { return y != 0.0f; });
+  EXPECT_EQ(kept, !FlushesDenormals(GetParam()));
 }
 
 TEST_P(ZeroSkipConv2DIsaTest, EstimatesTheDensityFromASample) {
@@ -189,7 +190,7 @@ double BreakEven(int channels, int outputs, int kernel, Conv2DMethod fallback, i
 
 TEST(ZeroSkipConv2DBreakEvenTest, IsHighForLargeConvolutionsAndBelowAllForTinyOnes) {
   const double large = BreakEven(128, 128, 3, Conv2DMethod::kDirect);
-  EXPECT_GT(large, 0.6);
+  EXPECT_GT(large, 0.5);
   EXPECT_LT(large, 0.85);
   EXPECT_LT(BreakEven(128, 128, 1, Conv2DMethod::kDirect), large);
   EXPECT_LT(BreakEven(128, 128, 3, Conv2DMethod::kDirect, 2), large);
