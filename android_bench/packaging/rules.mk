@@ -10,7 +10,6 @@ ANDROID := android_bench
 PACKAGES := build/android
 PACKAGING := $(PACKAGES)/packaging
 PACKAGE = $(BIN)/python -m android_bench.packaging
-MAVEN_COPY = mvn -B -q -Dstyle.color=never -N -f $(ANDROID)/pom.xml
 DELEGATE_KOTLIN := $(shell find $(ANDROID)/delegate/src/main/kotlin -name '*.kt')
 APP_KOTLIN := $(shell find $(ANDROID)/app/src/main/kotlin -name '*.kt')
 APP_RESOURCES := $(shell find $(ANDROID)/app/src/main/res -type f) $(ANDROID)/app/src/main/AndroidManifest.xml
@@ -19,34 +18,34 @@ FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt' 2>/dev/n
 
 native-libraries = $(foreach abi,$(1),$(PACKAGES)/native/$(abi)/libtfsparse_jni.so)
 
+# What Maven copies into a folder, by the name of the execution in pom.xml that lists it.
+copied = $(PACKAGING)/$(1)/.complete
+$(PACKAGING)/%/.complete: $(ANDROID)/pom.xml
+	@command -v mvn >/dev/null || { echo "Maven is not installed. Run: apt install maven" >&2; exit 1; }
+	@mkdir -p $(@D)
+	mvn -B -q -Dstyle.color=never -N -f $(ANDROID)/pom.xml dependency:copy@$* || \
+	  { echo "Maven could not fetch what pom.xml lists under '$*'. It needs a network, once." >&2; exit 1; }
+	@touch $@
+
 .PHONY: apk aar android-fetch lint-kotlin FORCE
 
 apk: $(PACKAGES)/tfsparse-bench.apk $(if $(FARM_KOTLIN),$(PACKAGES)/tfsparse-bench-test.apk)
 
 aar: $(PACKAGES)/tfsparse-delegate.aar
 
-android-fetch: $(PACKAGING)/.fetched
-
-$(PACKAGING)/.fetched: $(ANDROID)/pom.xml
-	@mkdir -p $(@D)
-	$(MAVEN_COPY) dependency:copy@packaging
-	@touch $@
-
-$(PACKAGING)/.checks: $(ANDROID)/pom.xml
-	@mkdir -p $(@D)
-	$(MAVEN_COPY) dependency:copy@checks
-	@touch $@
+android-fetch: $(call copied,fetched)
 
 # KTLINT=--format corrects what it can.
-lint-kotlin: $(PACKAGING)/.checks
-	java -jar $(PACKAGING)/checks/ktlint-cli-all.jar --log-level=error $(KTLINT) '$(ANDROID)/**/*.kt' '$(ANDROID)/**/*.kts'
+lint-kotlin: $(call copied,checks)
+	java -jar $(PACKAGING)/checks/ktlint-cli-all.jar --log-level=error $(KTLINT) '$(ANDROID)/**/*.kt' '$(ANDROID)/**/*.kts' \
+	  'tests/**/*.kt'
 
 # What the last APK was made for: it is made anew when that changes.
 $(PACKAGING)/settings: FORCE
 	@mkdir -p $(@D)
 	@echo "$(ABIS) $(KEYSTORE) $(KEY_ALIAS)" | cmp -s - $@ || echo "$(ABIS) $(KEYSTORE) $(KEY_ALIAS)" > $@
 
-PACKAGING_READY := $(wildcard $(ANDROID)/packaging/*.py) tfsparse/__init__.py $(PACKAGING)/.fetched | $(VENV)/.ready-dev
+PACKAGING_READY := $(wildcard $(ANDROID)/packaging/*.py) tfsparse/__init__.py $(call copied,fetched) | $(VENV)/.ready-dev
 
 $(PACKAGING)/delegate.jar: $(DELEGATE_KOTLIN) $(PACKAGING_READY)
 	$(PACKAGE) delegate

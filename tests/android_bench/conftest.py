@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds what the tests of the Android packages look at, as a user does: with make."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from android_bench.packaging.paths import BUILT, REPOSITORY, WORK
+from android_bench.packaging.tools import DEBIAN_PACKAGES
+
+
+def make(*targets):
+    """Makes targets, or skips the test where a program for it is not installed."""
+    missing = [program for program in (*DEBIAN_PACKAGES, "mvn") if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    }
+    done = subprocess.run(
+        ["make", *map(str, targets)], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.fixture(scope="session")
+def apk():
+    """The benchmark app."""
+    make("apk")
+    return BUILT / "tfsparse-bench.apk"
+
+
+@pytest.fixture(scope="session")
+def farm_apk(apk):
+    """The APK by which device farms run the benchmark app."""
+    return BUILT / "tfsparse-bench-test.apk"
+
+
+@pytest.fixture(scope="session")
+def aar():
+    """The delegate for other apps."""
+    make("aar")
+    return BUILT / "tfsparse-delegate.aar"
+
+
+@pytest.fixture(scope="session")
+def checks():
+    """A folder with what checks the packages."""
+    make(WORK.relative_to(REPOSITORY) / "checks" / ".complete")
+    return WORK / "checks"
+
+
+@pytest.fixture(scope="session")
+def gradle_apis():
+    """A folder with the APIs that Gradle's scripts call."""
+    make(WORK.relative_to(REPOSITORY) / "gradle" / ".complete", "android-fetch")
+    return WORK / "gradle"
