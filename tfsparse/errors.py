@@ -58,3 +58,11 @@ class ConversionError(TfsparseError):
 
 class RuntimeUnavailableError(TfsparseError):
     """An interpreter package or the native library is not there, or is too old for the model."""
+
+
+class PhoneError(TfsparseError):
+    """A phone or the program that reaches it, adb, did not do what it was asked to."""
+
+
+class PhoneLostError(PhoneError):
+    """The connection to a phone is gone; it may come back."""

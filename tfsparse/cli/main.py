@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import tfsparse
+from tfsparse.cli.android import android
 from tfsparse.cli.bench import bench
 from tfsparse.cli.compare import PercentMayBeLeftOut, compare
 from tfsparse.cli.convert import convert
@@ -58,6 +59,7 @@ app.command()(verify)
 app.command()(evaluate)
 app.add_typer(bench, name="bench")
 app.command(cls=PercentMayBeLeftOut)(compare)
+app.add_typer(android, name="android")
 
 
 def main() -> None:

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings models and data to a phone, and only what is not there yet."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tfsparse.android import layout
+from tfsparse.android.adb import Connection
+from tfsparse.android.labelled_set import labelled_set
+from tfsparse.android.remote_files import holds
+from tfsparse.errors import InvalidArgumentError, PhoneError
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A file for the phone.
+
+    Attributes:
+        content: All of it.
+        remote: Where it goes.
+        executable: Whether it is a program.
+    """
+
+    content: bytes
+    remote: str
+    executable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name on the phone."""
+        return PurePosixPath(self.remote).name
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What became of a parcel.
+
+    Attributes:
+        remote: Where it lies.
+        bytes: Its size.
+        changed: Whether it had to be brought; else it was there already.
+    """
+
+    remote: str
+    bytes: int
+    changed: bool
+
+
+def pack(models: Sequence[Path], data: Path | None = None, samples: int | None = None) -> list[Parcel]:
+    """The parcels of models and of the data that they are tried on.
+
+    Args:
+        models: `.tflite` files, at least one, of different names.
+        data: An `.npz` file, fitted to the input of each model; `None` for no data.
+        samples: Only the first so many of the data.
+
+    Raises:
+        InvalidArgumentError: Two models share a name, or the data do not fit one.
+        OSError: A file cannot be read.
+    """
+    parcels: dict[str, Parcel] = {}
+    for model in models:
+        parcel = Parcel(model.read_bytes(), f"{layout.MODELS}/{model.name}")
+        if parcels.setdefault(parcel.remote, parcel) != parcel:
+            raise InvalidArgumentError("Two models have the same name.", received=model.name, remedy="Rename one.")
+        if data is not None:
+            name, content = labelled_set(data, model, samples)
+            parcels[name] = Parcel(content, f"{layout.DATA}/{name}")
+    return list(parcels.values())
+
+
+def push(phone: Connection, parcels: Sequence[Parcel], advance: Callable[[], None] = lambda: None) -> list[Pushed]:
+    """Brings parcels to a phone.
+
+    A file appears under its name when it is complete and its checksum right, not before.
+
+    Args:
+        phone: The phone.
+        parcels: What it shall have.
+        advance: Called after each.
+
+    Raises:
+        PhoneError: The phone is lost, full, or got something else than was sent.
+    """
+    phone.shell("mkdir", "-p", *sorted({str(PurePosixPath(parcel.remote).parent) for parcel in parcels}))
+    pushed = []
+    for parcel in parcels:
+        changed = not holds(phone, parcel.remote, parcel.content)
+        if changed:
+            _bring(phone, parcel)
+        pushed.append(Pushed(parcel.remote, len(parcel.content), changed))
+        advance()
+    return pushed
+
+
+def _bring(phone: Connection, parcel: Parcel) -> None:
+    part = str(PurePosixPath(parcel.remote).with_name(f".part-{secrets.token_hex(4)}"))
+    with tempfile.TemporaryDirectory(prefix="tfsparse-") as folder:
+        local = Path(folder, "file")
+        local.write_bytes(parcel.content)
+        try:
+            phone.push(local, part)
+            if not holds(phone, part, parcel.content):
+                raise PhoneError(
+                    f"{parcel.name} did not reach phone {phone.serial} as it was sent.",
+                    remedy="Try again; use another cable or port if it stays so.",
+                )
+            phone.shell("chmod", "755" if parcel.executable else "644", part)
+            phone.shell("mv", "-f", part, parcel.remote)
+        except PhoneError:
+            with contextlib.suppress(PhoneError):
+                phone.run(["rm", "-f", part])
+            raise
