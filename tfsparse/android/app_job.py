@@ -15,6 +15,7 @@ from typing import Any
 from tfsparse.android import layout
 from tfsparse.android.adb import Connection
 from tfsparse.android.deadline import Deadline
+from tfsparse.android.failures import shortened
 from tfsparse.android.phone_state import app_version
 from tfsparse.android.phones_result import Line, Measurement
 from tfsparse.android.push import Parcel, push
@@ -102,7 +103,7 @@ class AppJob:
             words += ["--es", name, value]
         started = phone.run(words)
         if started.status != 0 or "Error" in started.text:
-            raise PhoneError(f"The app did not start on phone {phone.serial}.", received=started.text.strip())
+            raise PhoneError(f"The app did not start on phone {phone.serial}.", received=shortened(started.text))
 
     def _is_under_way(self, phone: Connection, request: str) -> bool:
         found, alive = _look(phone, request)
@@ -151,7 +152,7 @@ def _gone(phone: Connection, request: str) -> PhoneError:
     problem = next((line.get("error") for line in log_lines(log) if line.get("request") == request), None)
     return PhoneError(
         f"The app stopped on phone {phone.serial} without a result.",
-        received=problem if isinstance(problem, str) else " ".join(log.split())[-300:] or "nothing in the log",
+        received=problem if isinstance(problem, str) else shortened(log) or "nothing in the log",
         remedy="Look at the phone's screen: an app in the background may be ended, and a locked phone starts none.",
     )
 

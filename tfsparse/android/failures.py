@@ -69,19 +69,17 @@ def adb_failure(serial: str, output: str) -> PhoneError:
 `adb reconnect offline`.
     """
     known = known_failure(serial, output)
-    return known or PhoneError(f"Phone {serial} refused a command.", received=_shortened(output) or "no message")
+    return known or PhoneError(f"Phone {serial} refused a command.", received=shortened(output) or "no message")
 
 
 def known_failure(serial: str, output: str) -> PhoneError | None:
     """The error that adb's words stand for, or `None` where they are unknown."""
     for failure in _FAILURES:
         if failure.text.lower() in output.lower():
-            return failure.kind(
-                f"Phone {serial} {failure.problem}.", received=_shortened(output), remedy=failure.remedy
-            )
+            return failure.kind(f"Phone {serial} {failure.problem}.", received=shortened(output), remedy=failure.remedy)
     return None
 
 
-def _shortened(output: str) -> str:
+def shortened(output: str) -> str:
     """The last lines: adb prints what went wrong at the end. The period comes from the error's own sentence."""
     return " ".join(output.split())[-300:].rstrip(".")

@@ -20,6 +20,9 @@ OUTPUTS = f"{FOLDER}/outputs"
 APP_FILES = f"/sdcard/Android/data/{PACKAGE}/files"
 RESULTS = f"{APP_FILES}/results"
 
+PROBED_SUFFIX = ".layers.tflite"
+"""Of the twin of a dense model that times its layers."""
+
 ERROR_SUFFIX = ".error.json"
 RESULT_SUFFIX = ".json"
 

@@ -13,6 +13,7 @@ from typing import Any
 from tfsparse.android import layout
 from tfsparse.android.adb import Connection
 from tfsparse.android.deadline import Deadline
+from tfsparse.android.failures import shortened
 from tfsparse.android.phones_result import Line, Measurement
 from tfsparse.android.programs import program_parcel
 from tfsparse.android.push import Parcel, push
@@ -54,7 +55,7 @@ class NativeJob:
         if done.status != 0:
             raise PhoneError(
                 f"The kernel benchmark failed on phone {phone.serial}.",
-                received=done.text.strip()[-300:] or "no message",
+                received=shortened(done.text) or "no message",
             )
         content = fetch(phone, remote)
         result = parse_kernels(content, phone.serial)

@@ -14,7 +14,9 @@ from tfsparse.android import layout
 from tfsparse.android.adb import Connection
 from tfsparse.android.labelled_set import labelled_set
 from tfsparse.android.remote_files import holds
+from tfsparse.bench.probes import add_probes
 from tfsparse.errors import InvalidArgumentError, PhoneError
+from tfsparse.runtime.requirements import required_op_version
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,21 @@ class Pushed:
     changed: bool
 
 
-def pack(models: Sequence[Path], data: Path | None = None, samples: int | None = None) -> list[Parcel]:
+def pack(
+    models: Sequence[Path], data: Path | None = None, samples: int | None = None, *, layers: bool = False
+) -> list[Parcel]:
     """The parcels of models and of the data that they are tried on.
 
     Args:
         models: `.tflite` files, at least one, of different names.
         data: An `.npz` file, fitted to the input of each model; `None` for no data.
         samples: Only the first so many of the data.
+        layers: Whether each dense model is accompanied by its twin with probes, which times its layers; these are
+            called as in the sparse model, if there is one.
 
     Raises:
         InvalidArgumentError: Two models share a name, or the data do not fit one.
+        ModelFormatError: A model that must be read for its input or its layers cannot be.
         OSError: A file cannot be read.
     """
     parcels: dict[str, Parcel] = {}
@@ -72,7 +79,17 @@ def pack(models: Sequence[Path], data: Path | None = None, samples: int | None =
         if data is not None:
             name, content = labelled_set(data, model, samples)
             parcels[name] = Parcel(content, f"{layout.DATA}/{name}")
-    return list(parcels.values())
+    return [*parcels.values(), *(_probed(models) if layers else ())]
+
+
+def _probed(models: Sequence[Path]) -> list[Parcel]:
+    is_sparse = {model: required_op_version(model) > 0 for model in models}
+    like = next((model for model in models if is_sparse[model]), None)
+    return [
+        Parcel(add_probes(model, like), f"{layout.MODELS}/{model.stem}{layout.PROBED_SUFFIX}")
+        for model in models
+        if not is_sparse[model] and not model.name.endswith(layout.PROBED_SUFFIX)
+    ]
 
 
 def push(phone: Connection, parcels: Sequence[Parcel], advance: Callable[[], None] = lambda: None) -> list[Pushed]:

@@ -12,6 +12,7 @@ from typing import Any
 from tfsparse.android import layout
 from tfsparse.android.adb import Connection
 from tfsparse.android.deadline import Deadline
+from tfsparse.android.failures import shortened
 from tfsparse.android.phones_result import Line, Measurement
 from tfsparse.android.programs import program_parcel
 from tfsparse.android.push import Parcel, push
@@ -89,7 +90,7 @@ class StockJob:
         if done.status != 0:
             raise PhoneError(
                 f"benchmark_model failed on phone {phone.serial} with {model}.",
-                received=" ".join(done.text.split())[-300:] or "no output",
+                received=shortened(done.text) or "no output",
             )
         return parse_stock(done.text, model)
 

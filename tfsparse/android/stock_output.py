@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tfsparse.android.failures import shortened
 from tfsparse.errors import PhoneError
 
 _NUMBER = r"[0-9.]+(?:e[+-]?[0-9]+)?"
@@ -69,7 +70,7 @@ def parse_stock(text: str, model: str) -> StockTimes:
         raise PhoneError(
             f"benchmark_model did not measure {model}.",
             expected="a line `Inference timings in us: ...`",
-            received=" ".join(text.split())[-300:] or "no output",
+            received=shortened(text) or "no output",
         )
     median = _MEDIAN.search(counts[-1]["rest"])
     try:

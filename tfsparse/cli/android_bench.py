@@ -117,9 +117,10 @@ def android_bench(
     arguments = BenchArguments(**{name: getattr(value, "value", value) for name, value in values.items()})
     arguments.check({name for name in values if getattr(ctx.get_parameter_source(name), "name", "") == _GIVEN})
     result, interrupted = _measure(arguments, serials, every, timeout, retries, output, adb)
-    report(result, json, lambda: print_phones(result))
     if interrupted:
+        print_phones(result)
         raise KeyboardInterrupt
+    report(result, json, lambda: print_phones(result))
     if any(phone.error for phone in result.phones):
         raise typer.Exit(_NOT_ALL)
 

@@ -103,7 +103,7 @@ def _app_job(arguments: BenchArguments, requests: Mapping[str, str]) -> Job:
     from tfsparse.android.app_job import AppJob
     from tfsparse.android.push import pack
 
-    parcels = pack(_models(arguments), arguments.data, arguments.samples)
+    parcels = pack(_models(arguments), arguments.data, arguments.samples, layers=arguments.layers)
     data = next((parcel.name for parcel in parcels if parcel.name.endswith(".npz")), None)
     extras = {
         "sparse": arguments.sparse.name if arguments.sparse else None,

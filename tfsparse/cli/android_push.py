@@ -33,6 +33,9 @@ def android_push(
         typer.Option(help="An .npz file with the keys x_test and y_test, which is fitted to the models' input."),
     ] = None,
     samples: Annotated[int | None, typer.Option(min=1, help="Only the first so many of --data.")] = None,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Bring for each dense model the one that times its layers, too.")
+    ] = False,
     serials: Serials = [],  # noqa: B006
     every: Every = False,
     adb: AdbPath = None,
@@ -55,7 +58,7 @@ def android_push(
     if samples is not None and data is None:
         raise typer.BadParameter("there are no samples without --data", param_hint="--samples")
     driver = Adb(adb)
-    parcels = pack(models, data, samples)
+    parcels = pack(models, data, samples, layers=layers)
     chosen = choose(driver.devices(), serials, every)
     with progress_bar("Pushing", len(chosen) * len(parcels)) as advance:
         pushed = _PushedTo({serial: push(driver.connection(serial), parcels, advance) for serial in chosen})

@@ -9,8 +9,11 @@ import pytest
 
 from tfsparse.android.adb import Adb
 from tfsparse.android.push import Parcel, pack, push
+from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
+from tfsparse.bench.probes import add_probes
 from tfsparse.errors import InvalidArgumentError, PhoneError, PhoneLostError
 
+SHAPE = LayerShape("test", "conv", "conv2d", height=6, width=6, channels=8, outputs=8, kernel=3, stride=1)
 FOLDER = "data/local/tmp/tfsparse/models"
 
 
@@ -72,6 +75,15 @@ def test_models_of_one_name_are_refused(tmp_path):
     with pytest.raises(InvalidArgumentError, match="same name"):
         pack([tmp_path / "a/m.tflite", tmp_path / "b/m.tflite"])
     assert len(pack([tmp_path / "a/m.tflite", tmp_path / "a/m.tflite"])) == 1
+
+
+def test_dense_models_bring_the_twins_that_time_their_layers(tmp_path):
+    sparse, dense = tmp_path / "sparse.tflite", tmp_path / "dense.tflite"
+    sparse.write_bytes(winner_layer(SHAPE, 0.25))
+    dense.write_bytes(dense_layer(SHAPE))
+    parcels = {parcel.name: parcel.content for parcel in pack([sparse, dense], layers=True)}
+    assert list(parcels) == ["sparse.tflite", "dense.tflite", "dense.layers.tflite"]
+    assert parcels["dense.layers.tflite"] == add_probes(dense, sparse)
 
 
 def test_phones_are_apart(phones, parcels):

@@ -13,8 +13,13 @@ import pytest
 import tfsparse
 from tfsparse.errors import ModelFormatError
 
-COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare"]
-SUBCOMMANDS = [["bench", "model"], ["bench", "layers"], ["bench", "suite"]]
+COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare", "android"]
+SUBCOMMANDS = [
+    ["bench", "model"],
+    ["bench", "layers"],
+    ["bench", "suite"],
+    *(["android", name] for name in ("devices", "push", "bench", "pull")),
+]
 HEAVY = ("keras", "tensorflow", "numpy", "ai_edge_litert", "sklearn")
 
 
