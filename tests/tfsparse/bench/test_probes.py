@@ -91,24 +91,6 @@ def test_layers_run_alone_and_in_order(networks, architecture):
     assert nodes.count("DELEGATE") == 2 * len(probes_of(model)) - 1
 
 
-def test_what_ran_before_each_probe_is_what_it_says(networks):
-    """Every operator of a layer depends on the probe before it, and the probe after it on every one of them."""
-    network = read_model(add_probes(networks[RESNET18]))
-    main = network.subgraphs[0]
-    after: dict[int, int] = dict.fromkeys(map(int, main.inputs), -1)  # tensor → the last probe it depends on
-    passed = -1
-    for operator in main.operators:
-        inputs = [after[index] for index in graph.inputs_of(operator) if index in after]
-        if graph.op_name(network, operator) == ops.Probe.NAME:
-            assert all(depth <= passed for depth in inputs)
-            passed += 1
-            after |= dict.fromkeys(graph.outputs_of(operator), passed)
-        else:
-            assert max(inputs) == passed
-            after |= dict.fromkeys(graph.outputs_of(operator), passed)
-    assert passed == len(probes_of(add_probes(networks[RESNET18]))) - 1
-
-
 def test_layers_of_a_residual_network_take_the_time_of_the_whole():
     shape = LayerShape("", "conv", "conv2d", height=14, width=14, channels=96, outputs=96, kernel=3, stride=1)
     builder = GraphBuilder()
@@ -170,21 +152,6 @@ def test_padding_and_activation_belong_to_the_layer():
     assert layers_of(add_probes(model)) == [("", ""), (f"tensor_{conv}", "CONV_2D")]
     sample = random(1, 5, 5, 3)
     np.testing.assert_array_equal(Interpreter(add_probes(model)).predict(sample), Interpreter(model).predict(sample))
-
-
-def test_unpacked_weights_stay_constants():
-    builder = GraphBuilder()
-    x = builder.input([1, 8])
-    half = builder.constant(random(4, 8))
-    builder._tensors[half].type = schema.TensorType.FLOAT16
-    builder._buffers[-1].data = np.frombuffer(random(4, 8).astype(np.float16).tobytes(), np.uint8)
-    weights = builder.builtin("DEQUANTIZE", [half], [4, 8])
-    model = builder.finish(
-        [builder.builtin("FULLY_CONNECTED", [x, weights, -1], [1, 4], schema.FullyConnectedOptionsT())]
-    )
-    probed = add_probes(model)
-    assert [operator for _, operator in layers_of(probed)] == ["", "FULLY_CONNECTED"]
-    np.testing.assert_array_equal(Interpreter(probed).predict(random(1, 8)), Interpreter(model).predict(random(1, 8)))
 
 
 def test_an_open_batch_may_be_of_any_size():
