@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="step", required=True, metavar="STEP")
     for name, step in steps.STEPS.items():
         command = commands.add_parser(name, help=step.__doc__, description=step.__doc__)
-        if name == "apk":
+        if name in ("apk", "aar"):
             command.add_argument("abis", nargs="+", choices=ABIS, metavar="ABI", help=f"one of {', '.join(ABIS)}")
     given = vars(parser.parse_args(arguments))
     try:

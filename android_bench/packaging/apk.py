@@ -11,9 +11,19 @@ from android_bench.packaging import contents, libraries, signing
 from android_bench.packaging.archives import PAGE, WORD, Entry, read_zip, write_zip
 from android_bench.packaging.dex import defined_classes
 from android_bench.packaging.manifest import component_classes
+from android_bench.packaging.paths import NATIVE
 
 
-def build_apk(apk: Path, *, unsigned: Path, manifest: Path, resources: Path, bytecode: Path, abis: list[str]) -> None:
+def build_apk(
+    apk: Path,
+    *,
+    unsigned: Path,
+    manifest: Path,
+    resources: Path,
+    bytecode: Path,
+    abis: list[str],
+    native: Path = NATIVE,
+) -> None:
     """Puts an APK together, checks what is in it, and signs it.
 
     Args:
@@ -23,10 +33,11 @@ def build_apk(apk: Path, *, unsigned: Path, manifest: Path, resources: Path, byt
         resources: The archive of `resources.link`.
         bytecode: The zip file of `dex.shrink` or `dex.translate`.
         abis: The processors to bring native libraries for; may be empty in an APK that runs in another's process.
+        native: The folder with the delegate's native libraries, one folder per ABI.
     """
     needed = component_classes(manifest) | (contents.ENTRY_POINTS if abis else set())
     contents.require_classes(needed, defined_classes(bytecode))
-    write_zip(unsigned, [*_resource_entries(resources), *_bytecode_entries(bytecode), *_library_entries(abis)])
+    write_zip(unsigned, [*_resource_entries(resources), *_bytecode_entries(bytecode), *_library_entries(abis, native)])
     signing.sign(unsigned, apk, signing.signing_key())
 
 
@@ -45,8 +56,8 @@ def _bytecode_entries(bytecode: Path) -> Iterator[Entry]:
             yield Entry(name, data)
 
 
-def _library_entries(abis: list[str]) -> Iterator[Entry]:
+def _library_entries(abis: list[str], native: Path) -> Iterator[Entry]:
     """Uncompressed on page borders: Android 6 and later map them where they lie and need no second copy."""
     for abi in abis:
-        yield Entry(f"lib/{abi}/{libraries.DELEGATE_LIBRARY}", libraries.delegate_library(abi), PAGE)
+        yield Entry(f"lib/{abi}/{libraries.DELEGATE_LIBRARY}", libraries.delegate_library(abi, native), PAGE)
         yield from libraries.tensorflow_lite_libraries(abi)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from android_bench.packaging.archives import PAGE, Entry, read_zip, replacing
-from android_bench.packaging.paths import NATIVE, WORK
+from android_bench.packaging.paths import WORK
 from android_bench.packaging.tools import PackagingError, fetched
 
 ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
@@ -36,8 +36,8 @@ def tensorflow_lite_libraries(abi: str) -> list[Entry]:
     return entries
 
 
-def delegate_library(abi: str, folder: Path = NATIVE) -> bytes:
-    """The delegate's native library for an ABI."""
+def delegate_library(abi: str, folder: Path) -> bytes:
+    """The delegate's native library for an ABI, from a folder with one folder per ABI."""
     path = folder / abi / DELEGATE_LIBRARY
     if not path.is_file():
         raise PackagingError(f"{path} is missing.", remedy="Run: make android-native")

@@ -16,15 +16,14 @@ APP_RESOURCES := $(shell find $(ANDROID)/app/src/main/res -type f) $(ANDROID)/ap
 ASSETS := $(shell find $(PACKAGES)/assets -type f 2>/dev/null)
 FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt' 2>/dev/null)
 
-native-libraries = $(foreach abi,$(1),$(PACKAGES)/native/$(abi)/libtfsparse_jni.so)
-
 # What Maven copies into a folder, by the name of the execution in pom.xml that lists it.
 copied = $(PACKAGING)/$(1)/.complete
 $(PACKAGING)/%/.complete: $(ANDROID)/pom.xml
 	@command -v mvn >/dev/null || { echo "Maven is not installed. Run: apt install maven" >&2; exit 1; }
 	@mkdir -p $(@D)
-	mvn -B -q -Dstyle.color=never -N -f $(ANDROID)/pom.xml dependency:copy@$* || \
-	  { echo "Maven could not fetch what pom.xml lists under '$*'. It needs a network, once." >&2; exit 1; }
+	@echo "Fetching what pom.xml lists under '$*'"
+	@mvn -B -q -Dstyle.color=never -N -f $(ANDROID)/pom.xml dependency:copy@$* || \
+	  { echo "Maven could not fetch it. It needs a network, once." >&2; exit 1; }
 	@touch $@
 
 .PHONY: apk aar android-fetch lint-kotlin FORCE
@@ -50,7 +49,7 @@ PACKAGING_READY := $(wildcard $(ANDROID)/packaging/*.py) tfsparse/__init__.py $(
 $(PACKAGING)/delegate.jar: $(DELEGATE_KOTLIN) $(PACKAGING_READY)
 	$(PACKAGE) delegate
 
-$(PACKAGING)/resources/resources.apk: $(APP_RESOURCES) $(ASSETS) $(PACKAGING_READY)
+$(PACKAGING)/resources/resources.apk: $(APP_RESOURCES) $(PACKAGES)/assets/data/digits.npz $(ASSETS) $(PACKAGING_READY)
 	$(PACKAGE) resources
 
 $(PACKAGING)/app.jar: $(APP_KOTLIN) $(PACKAGING)/delegate.jar $(PACKAGING)/resources/resources.apk $(PACKAGING_READY)
@@ -59,12 +58,12 @@ $(PACKAGING)/app.jar: $(APP_KOTLIN) $(PACKAGING)/delegate.jar $(PACKAGING)/resou
 $(PACKAGING)/bytecode.zip: $(PACKAGING)/app.jar $(ANDROID)/app/proguard-rules.pro $(ANDROID)/delegate/consumer-rules.pro
 	$(PACKAGE) bytecode
 
-$(PACKAGES)/tfsparse-bench.apk: $(PACKAGING)/bytecode.zip $(PACKAGING)/settings $(call native-libraries,$(ABIS))
+$(PACKAGES)/tfsparse-bench.apk: $(PACKAGING)/bytecode.zip $(PACKAGING)/settings $(ABIS:%=$(PACKAGES)/native/%/libtfsparse_jni.so)
 	$(PACKAGE) apk $(ABIS)
 
 $(PACKAGES)/tfsparse-bench-test.apk: $(FARM_KOTLIN) $(PACKAGING)/app.jar $(PACKAGING)/settings
 	$(PACKAGE) instrumentation
 
 $(PACKAGES)/tfsparse-delegate.aar: $(PACKAGING)/delegate.jar $(ANDROID)/delegate/consumer-rules.pro LICENSE \
-    $(call native-libraries,arm64-v8a armeabi-v7a x86_64)
-	$(PACKAGE) aar
+    $(JNI_LIBRARIES)
+	$(PACKAGE) aar $(JNI_ABIS)

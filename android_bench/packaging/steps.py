@@ -88,13 +88,14 @@ def instrumentation() -> None:
     )
 
 
-def aar() -> None:
+def aar(abis: list[str]) -> None:
     """Puts the delegate's AAR together."""
     build_aar(
         BUILT / "tfsparse-delegate.aar",
         classes=DELEGATE_CLASSES,
         rules=DELEGATE / "consumer-rules.pro",
         licence=REPOSITORY / "LICENSE",
+        abis=abis,
     )
 
 

@@ -16,6 +16,7 @@ DEBIAN_PACKAGES = {
     "aapt2": "aapt",
     "apksigner": "apksigner",
     "dexdump": "dexdump",
+    "jar": "default-jdk-headless",
     "java": "default-jdk-headless",
     "javac": "default-jdk-headless",
     "keytool": "default-jdk-headless",
