@@ -2,7 +2,7 @@
 # make demo   set up, then train, sparsify, convert and time a network: the whole way in two minutes
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
-# make test-arm    the C++ tests, and the delegate in LiteRT, on an emulated 64-bit Arm processor
+# make test-arm    the C++ tests, and the delegate in stock interpreters, on emulated Arm processors of 64 and 32 bits
 # make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
 # make apk         the Android app, signed, and make aar, its delegate for other apps: android_bench/README.md
 # make android-assets  the demo models that the app brings along
@@ -20,7 +20,7 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-android android-assets fuzz clean
+.PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-arm64 test-arm32 test-android android-assets fuzz clean
 
 demo: $(VENV)/.ready-train
 	$(BIN)/tfsparse demo
@@ -57,14 +57,25 @@ build/torch: $(VENV)/.ready-dev
 test-torch: build/torch
 	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(TRAINING) $(DECIDING)
 
-# Needs g++-aarch64-linux-gnu and qemu-user-static.
-test-arm: $(VENV)/.ready-dev
+# Needs g++-aarch64-linux-gnu, g++-arm-linux-gnueabihf and qemu-user-static.
+test-arm: test-arm64 test-arm32
+
+test-arm64: $(VENV)/.ready-dev
 	$(BIN)/cmake -S tflite_ops -B build/arm -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
 	  -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON
 	$(BIN)/cmake --build build/arm
 	$(BIN)/ctest --test-dir build/arm --output-on-failure
-	.ci/arm-rig
+	.ci/arm-rig 64
 	$(PYTEST) tests/end_to_end/test_arm.py
+
+# The portable kernels are the same code as on 64 bits.
+test-arm32: $(VENV)/.ready-dev
+	$(BIN)/cmake -S tflite_ops -B build/arm32 -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DCMAKE_TOOLCHAIN_FILE=cmake/arm-linux-gnueabihf.cmake -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON
+	$(BIN)/cmake --build build/arm32
+	GTEST_FILTER=-*portable* $(BIN)/ctest --test-dir build/arm32 --output-on-failure --parallel 2
+	.ci/arm-rig 32
+	$(PYTEST) tests/end_to_end/test_arm32.py
 
 # Needs Maven, a JDK and aapt2.
 test-android: build/android/native/host/libtfsparse_jni.so build/android/expected/expected.json

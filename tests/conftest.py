@@ -39,10 +39,20 @@ def tflite_runtime_python() -> str:
     return str(path)
 
 
+def _arm_python(build: str) -> str:
+    path = REPOSITORY / "build" / f"{build}-rig" / "python"
+    if not path.is_file() or not (REPOSITORY / "build" / build / "libtfsparse.so").is_file():
+        pytest.skip("no interpreter for Arm: run `make test-arm`")
+    return str(path)
+
+
 @pytest.fixture(scope="session")
 def arm_python() -> str:
     """A Python for 64-bit Arm with LiteRT and the delegate, as `make test-arm` makes it; skips where there is none."""
-    path = REPOSITORY / "build" / "arm-rig" / "python"
-    if not path.is_file() or not (REPOSITORY / "build" / "arm" / "libtfsparse.so").is_file():
-        pytest.skip("no interpreter for 64-bit Arm: run `make test-arm`")
-    return str(path)
+    return _arm_python("arm")
+
+
+@pytest.fixture(scope="session")
+def arm32_python() -> str:
+    """A Python for 32-bit Arm with tflite-runtime and the delegate, made and skipped likewise."""
+    return _arm_python("arm32")
