@@ -8,8 +8,9 @@ import pytest
 
 from tests.utils import winner_oracle as oracle
 from tests.utils.runtimes import open_interpreter, run
+from tests.utils.tflite_builder import ABSENT, ModelBuilder
 from tests.utils.winner_models import batch_of, compute, sample, winner_model
-from tfsparse.ops import MaskWinners, SelectWinners, WinnerFullyConnected
+from tfsparse.ops import MaskWinners, Probe, SelectWinners, WinnerFullyConnected
 
 
 def select(x: np.ndarray, winners: int, score: str = "max", unit: str = "channel") -> np.ndarray:
@@ -86,3 +87,19 @@ class TestWinnerFullyConnected:
         assert y.shape == ((2, 5, 8) if keep_num_dims else (10, 8))
         expected = oracle.winner_fully_connected(op, x, winners, weights)
         np.testing.assert_allclose(y.reshape(10, 8), expected, rtol=1e-5, atol=1e-5)
+
+
+class TestProbe:
+    def test_tensors_of_any_type_pass_unchanged_and_the_clock_goes_on(self) -> None:
+        model = ModelBuilder()
+        tensors = [model.input((-1, 5)), model.input((2, 3), np.int64), model.input((4,), np.int32)]
+        dtypes = [np.float32, np.int64, np.int32]
+        first = [*(model.tensor((1,), dtype) for dtype in dtypes), model.tensor((1,), np.int64)]
+        second = [*(model.tensor((1,), dtype) for dtype in dtypes), model.tensor((1,), np.int64)]
+        model.winner_op(Probe("", ""), [*tensors, ABSENT], first)
+        model.winner_op(Probe("layer", "OPERATOR"), first, second)
+        inputs = [sample(7, 5), np.arange(6).reshape(2, 3), np.arange(4, dtype=np.int32)]
+        *passed, start, end = run(open_interpreter(model.finish([*second[:3], first[3], second[3]])), inputs)
+        for got, given in zip(passed, inputs, strict=True):
+            np.testing.assert_array_equal(got, given)
+        assert 0 < start[0] <= end[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ai_edge_litert import schema_py_generated as schema
 
+from tfsparse import ops
 from tfsparse.conversion import graph
 from tfsparse.inspection.macs import operator_macs
 
@@ -36,15 +37,16 @@ class Segment:
 def split(model: schema.ModelT) -> list[Segment]:
     """Cuts the main graph into segments, in the order of execution.
 
-    A layer is an operator that multiplies by weights, with the padding that it alone reads and the activation function
-    that alone reads it: what a winner operator does. All other operators between two layers are one segment.
+    A layer is a builtin operator that multiplies by weights, with the padding that it alone reads and the activation
+    function that alone reads it: what a winner operator does. All other operators between two layers are one segment.
 
     Args:
-        model: Any model. Operators that compute from constants alone are in no segment.
+        model: Any model. Operators that compute from constants alone are in no segment; winner operators are no layers
+            here, since the native library times them.
     """
     main = model.subgraphs[0]
     constants = constant_tensors(model)
-    groups = {id(op): _group(model, main, op) for op in main.operators if operator_macs(model, main, op).dense}
+    groups = {id(op): _group(model, main, op) for op in main.operators if _is_layer(model, main, op)}
     attached = {id(member) for group in groups.values() for member in group}
     segments: list[Segment] = []
     between: list[schema.OperatorT] = []
@@ -68,6 +70,10 @@ def constant_tensors(model: schema.ModelT) -> set[int]:
         if inputs and found.issuperset(inputs):
             found.update(graph.outputs_of(operator))
     return found
+
+
+def _is_layer(model: schema.ModelT, main: schema.SubGraphT, operator: schema.OperatorT) -> bool:
+    return graph.op_name(model, operator) not in ops.WINNER_OPS and operator_macs(model, main, operator).dense > 0
 
 
 def _group(model: schema.ModelT, main: schema.SubGraphT, layer: schema.OperatorT) -> tuple[schema.OperatorT, ...]:

@@ -43,7 +43,8 @@ def test_the_ending_chooses_the_format(tmp_path, suffix, start):
 
 
 def test_names_are_drawn_as_they_are(tmp_path):
-    plot_layers([LayerComparison("a$_b$^<&>", 1.0, 1.0, 0.0, None)], tmp_path / "layers.png")
+    plot_layers([LayerComparison("a$_b$^<&>", 1.0, 1.0, 0.0, None)], tmp_path / "layers.svg")
+    assert "a$_b$^&lt;&amp;&gt;" in (tmp_path / "layers.svg").read_text()
 
 
 def test_what_cannot_be_drawn_is_told(tmp_path, monkeypatch):
