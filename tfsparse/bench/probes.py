@@ -105,9 +105,8 @@ def _cuts(model: schema.ModelT, segments: list[Segment]) -> list[set[int]]:
     made += [[i for operator in segment.operators for i in graph.outputs_of(operator)] for segment in segments]
     cuts = []
     for position, results in enumerate(made):
-        later = {int(index) for index in main.outputs}.union(*read[position:])
-        if position == 0:
-            later = set().union(*read)
+        returned = {int(index) for index in main.outputs} if position else set()
+        later = returned.union(*read[position:])
         cut = {index for index in results if index in later and _can_pass(main, index)}
         if position < len(segments):
             cut |= _entries(main, segments[position], cut, constants)
