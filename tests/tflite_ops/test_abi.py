@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our header of TensorFlow Lite's C ABI against the official ones, and the functions that the library exports."""
+"""The functions that the library exports, and what they say of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import zipfile
 
 import pytest
 
@@ -17,8 +16,6 @@ from tfsparse import __version__, ops
 from tfsparse.runtime.library import find_library
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-HERE = pathlib.Path(__file__).resolve().parent
-ARTIFACT = "org.tensorflow:tensorflow-lite:2.16.1:aar"
 EXPORTS = {
     "tflite_plugin_create_delegate",
     "tflite_plugin_destroy_delegate",
@@ -45,46 +42,6 @@ def compile_and_run(source: str, folder: pathlib.Path, *includes: pathlib.Path) 
     ]
     subprocess.run(command, check=True)
     return subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(scope="session")
-def official_headers() -> pathlib.Path:
-    """The headers inside TensorFlow Lite's Android archive, kept in build/cache."""
-    folder = REPOSITORY / "build" / "cache" / "tflite_headers"
-    archive = folder / "tensorflow-lite-2.16.1.aar"
-    if not archive.is_file():
-        if shutil.which("mvn") is None:
-            pytest.skip("the official headers come from Maven Central, and there is no mvn")
-        plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
-        command = ["mvn", "-q", "-B", plugin, f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
-        if subprocess.run(command, check=False, timeout=300).returncode != 0:
-            pytest.skip(f"mvn cannot fetch {ARTIFACT}")
-    with zipfile.ZipFile(archive) as members:
-        members.extractall(folder, [name for name in members.namelist() if name.startswith("headers/")])
-    return folder / "headers"
-
-
-def test_layout_equals_the_official_one(official_headers: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    layout = f'#include "{HERE}/tflite/abi_layout.inc"\n'
-    ours = compile_and_run('#include "c_api/tflite_abi.h"\n' + layout, tmp_path, REPOSITORY / "tflite_ops")
-    official = compile_and_run(
-        '#include "tensorflow/lite/c/common.h"\n#include "tensorflow/lite/builtin_ops.h"\n' + layout,
-        tmp_path,
-        official_headers,
-    )
-    assert ours == official
-    assert len(ours.splitlines()) == 72
-
-
-def test_there_is_room_behind_the_structs_that_we_hand_over(tmp_path: pathlib.Path) -> None:
-    source = """
-        #include <cstdio>
-        #include "c_api/tflite_abi.h"
-        int main() {
-          std::printf("%zu %zu", sizeof(TfLiteRegistration) - offsetof(TfLiteRegistration, reserved),
-                      sizeof(TfLiteDelegate) - offsetof(TfLiteDelegate, reserved));
-        }"""
-    assert compile_and_run(source, tmp_path, REPOSITORY / "tflite_ops").split() == ["64", "64"]
 
 
 def test_operators_and_options_are_those_of_the_python_package(tmp_path: pathlib.Path) -> None:
