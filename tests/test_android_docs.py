@@ -84,6 +84,6 @@ def test_links_lead_to_files():
 
 
 def test_make_targets_exist():
-    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "android_bench/packaging/rules.mk").read_text()
+    makefiles = "".join(path.read_text() for path in [ROOT / "Makefile", *ROOT.glob("android_bench/**/*.mk")])
     for target in re.findall(r"^    make (\S+)", PAGE, re.MULTILINE):
         assert re.search(rf"^{target}:", makefiles, re.MULTILINE), target
