@@ -2,7 +2,7 @@
 # make demo   set up, then train, sparsify, convert and time a network: the whole way in two minutes
 # make test   set up, then run every check and test
 # make test-torch  the training tests on PyTorch, too, which takes 5 GB of disk
-# make test-arm    the C++ tests, and the delegate in stock interpreters, on emulated Arm processors of 64 and 32 bits
+# make test-arm    the C++ tests, and the delegate in stock interpreters, on emulated Arm processors
 # make test-android  the Android app's tests on the JVM, with the real interpreter and delegate
 # make apk         the Android app, signed, and make aar, its delegate for other apps: android_bench/README.md
 # make android-assets  the demo models that the app brings along

@@ -17,11 +17,10 @@ struct TfLiteDelegate;
 
 // Makes a delegate. Every loader of external delegates calls it by this name. Options, all of them strings:
 //   num_threads   threads of the delegate's pool; default: the number that the interpreter recommends
-//   isa           auto | portable | neon | avx2 | avx512; default: auto, the fastest that the processor has, or the one
-//                 named by the environment variable TFSPARSE_ISA
+//   isa           auto | portable | neon (Arm, 64-bit and 32-bit) | avx2 | avx512; default: auto, the fastest that
+//                 the processor has, or the one named by the environment variable TFSPARSE_ISA
 //   kernel        auto | direct | winograd_2x2 | winograd_4x4: how to compute convolutions that allow it and whose
-//   model
-//                 leaves it open; default: auto, what the cost rule expects to be the fastest
+//                 model leaves it open; default: auto, what the cost rule expects to be the fastest
 //   winograd_mib  most mebibytes for weights that Winograd's algorithm transforms, 0 to 1048576; default: no limit.
 //   What
 //                 does not fit is computed directly

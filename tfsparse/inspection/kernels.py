@@ -16,7 +16,7 @@ class MatrixKernel:
     """A matrix kernel of the native library.
 
     Attributes:
-        isa: Instruction set: `portable`, `neon`, `avx2` or `avx512`.
+        isa: Instruction set: `portable`, `neon` (64-bit and 32-bit Arm), `avx2` or `avx512`.
         dtype: Element type.
         mr: Rows of the tile of outputs that it keeps in registers.
         nr: Columns of that tile.
