@@ -17,6 +17,7 @@ import pytest
 from tests.utils.winner_models import Input, winner_model
 from tfsparse.ops import (
     MaskWinners,
+    Probe,
     SelectWinners,
     WinnerConv2D,
     WinnerDepthwiseConv2D,
@@ -100,6 +101,7 @@ CASES: dict[str, tuple] = {
     "conv_winograd": (WinnerConv2D("", *WINDOW), MAP, WINNERS, FILTER),
     "conv_zero_skip": (WinnerConv2D("", *WINDOW, "auto", True), MAP, None, FILTER),
     "depthwise": (WinnerDepthwiseConv2D("", *WINDOW), MAP, WINNERS, DEPTHWISE),
+    "probe": (Probe("", ""), MAP, None),
     "pair": (WinnerSeparableConv2D("", *WINDOW, "none"), MAP, WINNERS, DEPTHWISE, POINTWISE, None, None),
     "fully_connected": (
         WinnerFullyConnected("", 64, "relu", False), Input((2, 9 * 64)), WINNERS, random(80, 9 * 64),
