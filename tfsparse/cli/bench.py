@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from tfsparse.cli.bench_layers import bench_layers
 from tfsparse.cli.bench_model import bench_model
 from tfsparse.cli.bench_probes import bench_probes
+from tfsparse.cli.bench_show import bench_show
 from tfsparse.cli.bench_suite import bench_suite
 
 _DEFAULT = "model"
@@ -48,4 +49,5 @@ def _bench() -> None:
 bench.command(_DEFAULT)(bench_model)
 bench.command("layers")(bench_layers)
 bench.command("probes")(bench_probes)
+bench.command("show")(bench_show)
 bench.command("suite")(bench_suite)

@@ -49,6 +49,23 @@ def test_pictures_need_layers_and_a_known_format(cli, sparse_file, dense_file, a
     assert "Layers, median" not in result.output
 
 
+def test_a_stored_result_is_shown_as_it_was(cli, sparse_file, dense_file, tmp_path):
+    stored, picture = tmp_path / "result.json", tmp_path / "layers.png"
+    measured = cli("bench", sparse_file, "--against", dense_file, "--runs", 3, "--json", stored).stdout
+    assert cli("bench", "show", stored, "--sparse", sparse_file).stdout == measured
+    assert " 25% " not in cli("bench", "show", stored, "--plot", picture).stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_no_stored_result_is_told(cli, sparse_file, dense_file, tmp_path):
+    missing = cli("bench", "show", tmp_path / "none.json")
+    assert (missing.exit_code, "cannot be read" in missing.stderr) == (2, True)
+    assert cli("bench", "show", sparse_file).exit_code == 2
+    alone = tmp_path / "alone.json"
+    cli("bench", dense_file, "--runs", 2, "--json", alone)
+    assert "no layer to draw" in cli("bench", "show", alone, "--plot", tmp_path / "layers.svg").stderr
+
+
 def test_a_dense_model_gets_probes(cli, sparse_file, dense_file):
     layers = dense_file.with_name("dense.layers.tflite")
     assert f"Wrote {layers}" in cli("bench", "probes", dense_file, "--like", sparse_file).output
@@ -68,7 +85,7 @@ def test_the_command_is_model_unless_named(cli, dense_file, before):
 
 
 def test_help_names_the_commands(cli):
-    assert all(name in cli("bench", "--help").output for name in ("model", "layers", "probes", "suite"))
+    assert all(name in cli("bench", "--help").output for name in ("model", "layers", "probes", "show", "suite"))
     assert "--against" in cli("bench", "model", "--help").output
 
 
