@@ -83,8 +83,11 @@ kotlin {
 val hostNative: Configuration by configurations.creating
 
 dependencies {
-    debugImplementation(project(":delegate"))
-    releaseImplementation(project(":delegate"))
+    for (onPhones in listOf("debugImplementation", "releaseImplementation")) {
+        onPhones(project(":delegate"))
+        onPhones(libs.tensorflow.lite.gpu)
+        onPhones(libs.tensorflow.lite.gpu.api)
+    }
     "hostImplementation"(project(":delegate")) {
         exclude(group = "org.tensorflow")
     }

@@ -11,17 +11,27 @@ from android_bench.packaging.tools import PackagingError, fetched
 
 ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
 DELEGATE_LIBRARY = "libtfsparse_jni.so"
-TENSORFLOW_LITE = ("tensorflow-lite.aar", "tensorflow-lite-api.aar")
+TENSORFLOW_LITE = (
+    "tensorflow-lite.aar",
+    "tensorflow-lite-api.aar",
+    "tensorflow-lite-gpu.aar",
+    "tensorflow-lite-gpu-api.aar",
+)
 
 
 def tensorflow_lite_classes() -> list[Path]:
     """The jars inside of TensorFlow Lite's AARs."""
-    return [_extracted(name, "classes.jar") for name in TENSORFLOW_LITE]
+    return _extracted("classes.jar")
 
 
 def tensorflow_lite_rules() -> list[Path]:
     """The ProGuard rules that TensorFlow Lite's AARs bring."""
-    return [_extracted(name, "proguard.txt") for name in TENSORFLOW_LITE]
+    return _extracted("proguard.txt")
+
+
+def tensorflow_lite_manifests() -> list[Path]:
+    """The manifests of TensorFlow Lite's AARs."""
+    return _extracted("AndroidManifest.xml")
 
 
 def tensorflow_lite_libraries(abi: str) -> list[Entry]:
@@ -44,8 +54,14 @@ def delegate_library(abi: str, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def _extracted(aar: str, name: str) -> Path:
-    path = WORK / "aars" / Path(aar).stem / name
-    with replacing(path) as temporary:
-        temporary.write_bytes(read_zip(fetched(aar))[name])
-    return path
+def _extracted(name: str) -> list[Path]:
+    """A file of each of TensorFlow Lite's AARs that has it, on the disk."""
+    paths = []
+    for aar in TENSORFLOW_LITE:
+        data = read_zip(fetched(aar)).get(name)
+        if data is not None:
+            path = WORK / "aars" / Path(aar).stem / name
+            with replacing(path) as temporary:
+                temporary.write_bytes(data)
+            paths.append(path)
+    return paths

@@ -19,8 +19,18 @@ def android(attribute: str) -> str:
     return f"{{{ANDROID}}}{attribute}"
 
 
-def complete_app_manifest(source: Path, target: Path, *, version: str) -> None:
-    """Copies the app's manifest, with the version and with native libraries that run from where they lie in the APK."""
+def complete_app_manifest(source: Path, target: Path, *, version: str, libraries: list[Path]) -> None:
+    """Copies the app's manifest and adds what Android must know besides.
+
+    That is the version, what the manifests of its libraries ask for (the GPU delegate: to see some native libraries of
+    the phone's), and that native libraries run from where they lie in the APK.
+
+    Args:
+        source: The app's manifest.
+        target: The manifest to write.
+        version: The version, such as `1.2.3`.
+        libraries: The manifests of the libraries.
+    """
     manifest = _parse(source)
     manifest.set(android("versionName"), version)
     manifest.set(android("versionCode"), str(version_code(version)))
@@ -28,6 +38,8 @@ def complete_app_manifest(source: Path, target: Path, *, version: str) -> None:
     if application is None:
         raise ValueError(f"{source} has no application element")
     application.set(android("extractNativeLibs"), "false")
+    for library in libraries:
+        application.extend(_parse(library).iterfind("application/*"))
     _write(manifest, target)
 
 

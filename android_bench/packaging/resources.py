@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from android_bench.packaging.archives import replacing
-from android_bench.packaging.tools import fetched, run
+from android_bench.packaging.tools import PackagingError, fetched, run
+
+NEWER_ELEMENTS = ("<uses-native-library>",)  # of manifests: Debian's aapt2 keeps them, but does not know them
 
 
 @dataclass(frozen=True)
@@ -62,5 +65,14 @@ def link(manifest: Path, folder: Path, *, resources: Path | None = None, assets:
             "-o",
             archive,
         ]
-        run("aapt2", "link", "-I", fetched("android-all.jar"), "--manifest", manifest, *output, *inputs)
+        validation = "--warn-manifest-validation"
+        android = fetched("android-all.jar")
+        _check_warnings(run("aapt2", "link", "-I", android, validation, "--manifest", manifest, *output, *inputs))
     return linked
+
+
+def _check_warnings(said: str) -> None:
+    """Lets only those pass that are about what came after this aapt2."""
+    warnings = [text for text in re.findall(r"warn: (.*)", said) if not any(name in text for name in NEWER_ELEMENTS)]
+    if warnings:
+        raise PackagingError("aapt2 warns of a manifest or a resource.", received="; ".join(warnings))

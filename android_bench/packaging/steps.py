@@ -9,7 +9,7 @@ from android_bench.packaging.aar import build_aar
 from android_bench.packaging.apk import build_apk
 from android_bench.packaging.compilation import compile_kotlin
 from android_bench.packaging.dex import shrink, translate
-from android_bench.packaging.libraries import tensorflow_lite_classes, tensorflow_lite_rules
+from android_bench.packaging.libraries import tensorflow_lite_classes, tensorflow_lite_manifests, tensorflow_lite_rules
 from android_bench.packaging.manifest import complete_app_manifest, instrumentation_manifest
 from android_bench.packaging.paths import APP, ASSETS, BUILT, DELEGATE, REPOSITORY, WORK
 from android_bench.packaging.resources import LinkedResources, link
@@ -34,7 +34,8 @@ def delegate() -> None:
 
 def resources() -> None:
     """Completes the app's manifest and links its resources and assets."""
-    complete_app_manifest(APP / "src/main/AndroidManifest.xml", APP_MANIFEST, version=__version__)
+    source = APP / "src/main/AndroidManifest.xml"
+    complete_app_manifest(source, APP_MANIFEST, version=__version__, libraries=tensorflow_lite_manifests())
     link(APP_MANIFEST, APP_RESOURCES.folder, resources=APP / "src/main/res", assets=ASSETS)
 
 

@@ -29,7 +29,7 @@ class PackagingError(TfsparseError):
 
 
 def run(program: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> str:
-    """Runs a program and returns what it printed on standard output.
+    """Runs a program and returns what it printed.
 
     Args:
         program: One of `DEBIAN_PACKAGES`.
@@ -47,7 +47,7 @@ def run(program: str, *arguments: str | Path, environment: Mapping[str, str] | N
     )
     if done.returncode != 0:
         raise PackagingError(f"{program} failed with status {done.returncode}:\n{done.stderr}{done.stdout}".rstrip())
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def run_java(classpath: list[Path], main_class: str, *arguments: str | Path) -> str:

@@ -98,7 +98,10 @@ def test_a_java_program_compiles_against_it_and_survives_shrinking(contents, cla
     run("javac", "-cp", join([*libraries, fetched("android-all.jar")]), "-d", tmp_path / "classes", source)
     user = tmp_path / "user.jar"
     run("jar", "--create", "--file", user, "-C", tmp_path / "classes", ".")
-    rules = write(tmp_path / "app.pro", "-keep class user.Classifier { *; }\n-dontwarn java.lang.invoke.**\n")
+    rules = write(
+        tmp_path / "app.pro",
+        "-keep class user.Classifier { *; }\n-dontwarn java.lang.invoke.**, androidx.annotation.**\n",
+    )
     consumer = write(tmp_path / "proguard.txt", contents["proguard.txt"].decode())
     bytecode = tmp_path / "bytecode.zip"
     shrink(bytecode, [user, *libraries], [rules, consumer, *tensorflow_lite_rules()], tmp_path / "mapping.txt")

@@ -23,13 +23,12 @@ GUARDED = {
 }
 
 
-def newer_references(jar, checks, *libraries):
-    """Class of the jar -> what it refers to that Android 6 lacks and D8 does not put in its place."""
+def newer_references(jars, checks, *libraries):
+    """Class of the jars -> what it refers to that Android 6 lacks and D8 does not put in its place."""
     said = run(
         "java",
         *("-cp", join([checks / "animal-sniffer.jar", checks / "asm.jar"]), CHECKER),
-        *(checks / "gummy-bears-api-23.signature", jar, *libraries, *tensorflow_lite_classes()),
-        fetched("kotlin-stdlib.jar"),
+        *(checks / "gummy-bears-api-23.signature", *jars, "--", *libraries, fetched("kotlin-stdlib.jar")),
     )
     found: dict[str, set[str]] = {}
     for name, reference in re.findall(r"\.jar:(\S+?)\.class\S*: Undefined reference: (.*)", said):
@@ -37,12 +36,12 @@ def newer_references(jar, checks, *libraries):
     return found
 
 
-def test_delegate_needs_android_6_alone(aar, checks):
-    assert newer_references(DELEGATE_CLASSES, checks) == {}
+def test_delegate_and_tensorflow_lite_need_android_6_and_each_other_alone(aar, checks):
+    assert newer_references([DELEGATE_CLASSES, *tensorflow_lite_classes()], checks) == {}
 
 
 def test_app_asks_for_the_version_before_it_uses_a_later_one(apk, checks):
-    assert newer_references(APP_CLASSES, checks, DELEGATE_CLASSES) == GUARDED
+    assert newer_references([APP_CLASSES], checks, DELEGATE_CLASSES, *tensorflow_lite_classes()) == GUARDED
     for name in GUARDED:
         assert "SDK_INT" in (APP / f"src/main/kotlin/{name.replace('.', '/')}.kt").read_text()
 
@@ -53,4 +52,4 @@ def test_a_later_method_is_found(apk, checks, tmp_path):
     source.write_text("class Later : android.app.Activity() { fun split() = isInMultiWindowMode }\n")
     jar = tmp_path / "later.jar"
     compile_kotlin(jar, [source.parent], module="later", classpath=[fetched("android-all.jar")])
-    assert newer_references(jar, checks) == {"Later": {"boolean Later.isInMultiWindowMode()"}}
+    assert newer_references([jar], checks) == {"Later": {"boolean Later.isInMultiWindowMode()"}}

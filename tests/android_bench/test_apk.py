@@ -80,7 +80,7 @@ def test_each_processor_has_all_libraries(apk):
     libraries = [name.split("/")[1:] for name in zipfile.ZipFile(apk).namelist() if name.startswith("lib/")]
     by_abi = {abi: {name for of, name in libraries if of == abi} for abi in abis_of(apk)}
     for names in by_abi.values():
-        assert names == {"libtfsparse_jni.so", "libtensorflowlite_jni.so"}
+        assert names == {"libtfsparse_jni.so", "libtensorflowlite_jni.so", "libtensorflowlite_gpu_jni.so"}
 
 
 @pytest.mark.parametrize("abi", ABIS)
@@ -104,6 +104,11 @@ def test_libraries_run_from_where_they_lie(apk):
 def test_what_is_stored_is_aligned(apk):
     assert {offset % WORD for offset in stored_offsets(apk).values()} <= {0}
     run("zipalign", "-c", "-p", "4", apk)
+
+
+def test_gpu_delegate_may_look_for_the_phones_own_library(apk):
+    """Android 12 and later show it only to apps that name it."""
+    assert re.search(r'E: uses-native-library.*\n.*android:name\(\w+\)="libOpenCL.so"', manifest(apk))
 
 
 def test_resource_table_is_stored(apk):

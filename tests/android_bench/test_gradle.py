@@ -36,6 +36,7 @@ SHARED_VERSIONS = {
     "kotlin": "kotlin.version",
     "robolectric": "robolectric.version",
     "tensorflow-lite": "tflite.shipped.version",
+    "tensorflow-lite-gpu-api": "tflite.gpu.api.version",
     "tensorflow-lite-host": "tflite.version",
     "tensorflow-lite-host-native": "tflite.native.version",
 }

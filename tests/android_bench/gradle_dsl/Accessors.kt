@@ -41,10 +41,6 @@ class DependencyScope(private val handler: DependencyHandler) : DependencyHandle
 
     fun api(notation: Any) = "api"(notation)
 
-    fun debugImplementation(notation: Any) = "debugImplementation"(notation)
-
-    fun releaseImplementation(notation: Any) = "releaseImplementation"(notation)
-
     fun testImplementation(notation: Any) = "testImplementation"(notation)
 
     fun project(path: String) = handler.project(mapOf("path" to path)) as ProjectDependency

@@ -34,21 +34,33 @@ def source(tmp_path):
     return path
 
 
-def test_app_manifest_gets_version_and_library_mode(source, tmp_path):
-    complete_app_manifest(source, tmp_path / "target.xml", version="1.2.3")
+LIBRARY = """<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="some.library">
+    <uses-sdk android:minSdkVersion="19" />
+    <application>
+        <uses-native-library android:name="libvendor.so" android:required="false" />
+    </application>
+</manifest>
+"""
+
+
+def test_app_manifest_gets_version_library_mode_and_what_libraries_ask_for(source, tmp_path):
+    (tmp_path / "library.xml").write_text(LIBRARY)
+    complete_app_manifest(source, tmp_path / "target.xml", version="1.2.3", libraries=[tmp_path / "library.xml"])
     manifest = ElementTree.parse(tmp_path / "target.xml").getroot()
     assert manifest.get(android("versionName")) == "1.2.3"
     assert manifest.get(android("versionCode")) == "1002003"
     application = manifest.find("application")
     assert application.get(android("extractNativeLibs")) == "false"
     assert application.get(android("label")) == "Some app"
+    assert application.find("uses-native-library").get(android("name")) == "libvendor.so"
+    assert len(manifest.findall("uses-sdk")) == 1
     assert component_classes(tmp_path / "target.xml") == {"some.app.First", "other.Second", "some.app.Service"}
 
 
 def test_manifest_without_application_is_refused(tmp_path):
     (tmp_path / "source.xml").write_text("<manifest />")
     with pytest.raises(ValueError, match="no application element"):
-        complete_app_manifest(tmp_path / "source.xml", tmp_path / "target.xml", version="1.2.3")
+        complete_app_manifest(tmp_path / "source.xml", tmp_path / "target.xml", version="1.2.3", libraries=[])
     assert not (tmp_path / "target.xml").exists()
 
 
