@@ -15,13 +15,14 @@ from keras import layers
 import tfsparse
 from tests.utils.mutations import mutations
 from tests.utils.wirings import randomize
+from tfsparse.bench.probes import add_probes
 from tfsparse.conversion.export import export_model
 from tfsparse.conversion.keras_source import keras_model
 from tfsparse.errors import TfsparseError
 from tfsparse.layers import WTADropout
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-COPIES = 800
+COPIES = {"custom": 800, "builtin": 800, "marker": 800, "probed": 200}
 
 pytestmark = pytest.mark.slow
 
@@ -39,24 +40,29 @@ def model():
     return built
 
 
-@pytest.fixture(params=["custom", "builtin", "marker"])
+@pytest.fixture(params=COPIES)
 def file(request, model, tmp_path):
+    """A model, and how many copies of it to damage."""
     path = tmp_path / "model.tflite"
     if request.param == "marker":
         path.write_bytes(export_model(model, "custom"))
+    elif request.param == "probed":
+        tfsparse.convert(model, path, lowering="builtin")
+        path.write_bytes(add_probes(path))
     else:
         tfsparse.convert(model, path, lowering=request.param)
-    return path
+    return path, COPIES[request.param]
 
 
 def test_damaged_tflite_files(file):
-    command = [sys.executable, "-m", "tests.utils.fuzz_worker", str(file), str(COPIES), "1"]
+    path, copies = file
+    command = [sys.executable, "-m", "tests.utils.fuzz_worker", str(path), str(copies), "1"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     lines = done.stdout.split("\n")
     assert done.returncode == 0, f"copy {lines[-2]} ended the process with {done.returncode}: {done.stderr[-2000:]}"
     ran, refused = (int(word) for word in lines[-2].split()[1:])
-    assert refused > COPIES / 4, "the damage does not reach the structure"
-    assert ran > 0 or file.read_bytes().find(b"TfSparseWta") > 0
+    assert refused > copies / 4, "the damage does not reach the structure"
+    assert ran > 0 or path.read_bytes().find(b"TfSparseWta") > 0
 
 
 def test_damaged_keras_files(model, tmp_path):
