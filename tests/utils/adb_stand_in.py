@@ -28,7 +28,7 @@ POLL_S = 0.05
 
 
 def phone_folder(serial: str) -> Path:
-    return FOLDER / "phones" / serial
+    return FOLDER / "phones" / serial.replace(":", "_")
 
 
 @contextlib.contextmanager
@@ -81,10 +81,11 @@ def fail(message: str, status: int = 1) -> int:
 def devices() -> int:
     print("List of devices attached")
     for folder in sorted((FOLDER / "phones").glob("*")):
-        state = read_state(folder.name)
+        state = json.loads((folder / "state.json").read_text())
+        serial, state = state["serial"], read_state(state["serial"])
         if state["state"] != "absent":
             model = state["properties"]["ro.product.model"].replace(" ", "_")
-            print(f"{folder.name:<22} {state['state']} usb:1-1 product:stand_in model:{model} transport_id:1")
+            print(f"{serial:<22} {state['state']} usb:1-1 product:stand_in model:{model} transport_id:1")
     print()
     return 0
 
@@ -170,6 +171,9 @@ def main(arguments: list[str]) -> int:
         log.write(json.dumps(arguments) + "\n")
     if arguments[0] == "devices":
         return devices()
+    if arguments[0] == "connect":
+        print(f"connected to {arguments[1]}")
+        return 0
     dash, serial, verb, *rest = arguments
     if dash != "-s":
         return fail("this stand-in wants -s SERIAL", 2)

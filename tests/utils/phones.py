@@ -30,7 +30,7 @@ class Phones:
 
     def add(self, serial: str = "phone1", app: str | None = "0.1.0", **state: Any) -> Path:
         """Attaches a phone; returns its folder."""
-        phone = self.folder / "phones" / serial
+        phone = self._folder(serial)
         files = "sdcard/Android/data/dev.tfsparse.bench/files"
         for inner in ("data/local/tmp", "sys/devices/system/cpu", "system/bin", *([files] if app else [])):
             (phone / "root" / inner).mkdir(parents=True)
@@ -38,17 +38,20 @@ class Phones:
         for name in PROGRAMS:
             program = f'exec {sys.executable} {UTILS / "phone_programs.py"} {name} "$@"'
             _script(phone / "root/system/bin" / name, program)
-        facts = {"state": "device", "properties": PROPERTIES, "battery": 85, "thermal": 0, "app": app}
+        facts = {"serial": serial, "state": "device", "properties": PROPERTIES, "battery": 85, "thermal": 0, "app": app}
         (phone / "state.json").write_text(json.dumps({**facts, **state}))
         return phone
 
     def fault(self, serial: str, *faults: dict[str, Any]) -> None:
         """What shall go wrong with a phone, as `adb_stand_in.take_fault` says."""
-        (self.folder / "phones" / serial / "faults.json").write_text(json.dumps(faults))
+        (self._folder(serial) / "faults.json").write_text(json.dumps(faults))
 
     def root(self, serial: str = "phone1") -> Path:
         """Files of a phone."""
-        return self.folder / "phones" / serial / "root"
+        return self._folder(serial) / "root"
+
+    def _folder(self, serial: str) -> Path:
+        return self.folder / "phones" / serial.replace(":", "_")
 
     def results(self, serial: str = "phone1") -> Path:
         """Where the app of a phone writes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -26,6 +27,9 @@ SHELL_TIMEOUT_S = 60.0
 INSTALL_TIMEOUT_S = 300.0
 _SLOWEST_BYTES_PER_S = 500_000
 _POLL_S = 0.1
+_ADDRESS = re.compile(r"\S+:\d+")
+"""Serial number of a phone that was reached by `adb connect`."""
+
 _GRACE_S = 2.0
 
 
@@ -184,7 +188,9 @@ class Connection:
             raise adb_failure(self.serial, reply.all)
 
     def wait(self, timeout_s: float) -> None:
-        """Waits until the phone is attached and ready."""
+        """Waits until the phone is attached and ready; one in the network is called first."""
+        if _ADDRESS.fullmatch(self.serial):
+            self.adb.call(["connect", self.serial], min(timeout_s, SHELL_TIMEOUT_S))
         self._call(["wait-for-device"], timeout_s)
 
     def _transfer(self, arguments: list[str], size: int) -> None:

@@ -137,8 +137,11 @@ def app_line(result: BenchResult) -> Line:
 
 
 def _look(phone: Connection, request: str) -> tuple[str | None, bool]:
-    """The file of the request, if it is there, and whether the app runs; one question, as each costs the phone time."""
-    script = 'ls "$0"; echo; echo "process $(pidof "$1")"'
+    """The file of the request, if it is there, and whether the app runs; one question, as each costs the phone time.
+
+    Android 6 has no `pidof`, but a `ps` that lists the processes of all.
+    """
+    script = 'ls "$0"; echo; echo "process $(pidof "$1" || ps | grep "$1")"'
     listed, _, process = phone.run(["sh", "-c", script, layout.RESULTS, layout.PACKAGE]).text.rpartition("process")
     names = listed.split("\n")
     wanted = (request + layout.RESULT_SUFFIX, request + layout.ERROR_SUFFIX)

@@ -105,7 +105,8 @@ def push(phone: Connection, parcels: Sequence[Parcel], advance: Callable[[], Non
     Raises:
         PhoneError: The phone is lost, full, or got something else than was sent.
     """
-    phone.shell("mkdir", "-p", *sorted({str(PurePosixPath(parcel.remote).parent) for parcel in parcels}))
+    folders = sorted({layout.FOLDER, *(str(PurePosixPath(parcel.remote).parent) for parcel in parcels)})
+    phone.shell("sh", "-c", 'mkdir -p "$@" && chmod 755 "$@"', "sh", *folders)
     pushed = []
     for parcel in parcels:
         changed = not holds(phone, parcel.remote, parcel.content)
@@ -128,8 +129,8 @@ def _bring(phone: Connection, parcel: Parcel) -> None:
                     f"{parcel.name} did not reach phone {phone.serial} as it was sent.",
                     remedy="Try again; use another cable or port if it stays so.",
                 )
-            phone.shell("chmod", "755" if parcel.executable else "644", part)
-            phone.shell("mv", "-f", part, parcel.remote)
+            mode = "755" if parcel.executable else "644"
+            phone.shell("sh", "-c", 'chmod "$0" "$1" && mv -f "$1" "$2"', mode, part, parcel.remote)
         except PhoneError:
             with contextlib.suppress(PhoneError):
                 phone.run(["rm", "-f", part])

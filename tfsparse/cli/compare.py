@@ -64,10 +64,10 @@ def compare(
     """Compare benchmark results with the first one: faster, slower, or no difference shown.
 
     The verdict is about the medians. It says faster or slower only where the interval of their ratio leaves out 1. With
-    independent noise that happens by chance in 5 % of the comparisons of equals, for each figure; more often where
-    slow spells are long. The interval knows the noise within a file, not what changes from one day to the next:
-    interleave measurements, or repeat them, before you trust a small difference. The speed-up was measured in pairs, so
-    it suffers least.
+    independent noise that happens by chance in 5 % of the comparisons of equals, for each figure, and in 12 % where
+    neighbouring runs are much alike. The interval knows the noise within a file, not what changes from one day to the
+    next: interleave measurements, or repeat them, before you trust a small difference. The speed-up was measured in
+    pairs, so it suffers least.
 
     Examples:
 

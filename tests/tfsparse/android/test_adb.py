@@ -32,7 +32,7 @@ def shared_phone():
         yield Adb(phones.adb).connection("phone1")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(words, min_size=1, max_size=4))
 def test_words_reach_the_phone_as_they_are(shared_phone, arguments):
     """Through a real shell, which splits, expands and runs whatever is not quoted."""
@@ -103,6 +103,15 @@ def test_a_phone_that_is_not_there_is_lost_until_it_comes_back(phone, phones):
             phone.shell("echo", "hello")
     phone.wait(10)
     assert phone.shell("echo", "hello") == "hello\n"
+
+
+def test_a_phone_in_the_network_is_called_again(phones):
+    phones.add("10.0.0.1:5555")
+    phone = Adb(phones.adb).connection("10.0.0.1:5555")
+    phone.wait(10)
+    assert phone.shell("echo", "hello") == "hello\n"
+    assert ["connect", "10.0.0.1:5555"] in phones.calls()
+    assert [found.serial for found in phone.adb.devices()] == ["10.0.0.1:5555"]
 
 
 def test_waiting_ends(phone, phones):

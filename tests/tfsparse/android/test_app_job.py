@@ -59,6 +59,13 @@ WRITE = "R=$2/root/sdcard/Android/data/dev.tfsparse.bench/files/results; mkdir -
 REQUEST = 'N=$(sed \'s/.*"request": "\\([^"]*\\)".*/\\1/\' $1); '
 
 
+@pytest.fixture
+def quick_app(tmp_path, monkeypatch):
+    """An app that has its result at once."""
+    (tmp_path / "result.json").write_text(result([1.0] * 20, [2.0] * 20).to_json())
+    app_program(tmp_path, monkeypatch, f"{WRITE}{REQUEST}cp {tmp_path}/result.json $R/$N.json")
+
+
 def test_a_measurement_comes_home(phones, models):
     phones.add()
     job = job_for(models, "phone1")
@@ -73,7 +80,7 @@ def test_a_measurement_comes_home(phones, models):
     assert line.speedup == report.result["speedup"]["value"]
 
 
-def test_every_extra_reaches_the_app_as_it_is(phones, models):
+def test_every_extra_reaches_the_app_as_it_is(phones, models, quick_app):
     phone = phones.add()
     job = job_for(models, "phone1", isa='a\'b "c" $d `e` \\f\n')
     (report,), _ = measure(phones, job)
@@ -130,7 +137,7 @@ def test_an_app_that_did_not_survive_is_started_again(phones, models, tmp_path, 
     assert (tmp_path / "starts").read_text() == "x\nx\n"
 
 
-def test_a_phone_that_vanishes_too_often_is_lost(phones, models):
+def test_a_phone_that_vanishes_too_often_is_lost(phones, models, quick_app):
     phones.add()
     phones.add("two")
     phones.fault("phone1", {"match": "push", "do": "vanish", "seconds": 1, "times": 9})
@@ -201,7 +208,7 @@ def test_garbage_is_no_result(phones, models, tmp_path, monkeypatch, content, su
     assert report.result is None
 
 
-def test_a_phone_without_the_app_gets_it_or_says_so(phones, models, tmp_path):
+def test_a_phone_without_the_app_gets_it_or_says_so(phones, models, tmp_path, quick_app):
     phones.add(app=None)
     job = job_for(models, "phone1")
     (report,), _ = measure(phones, job)
