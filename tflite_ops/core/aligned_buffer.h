@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -16,6 +17,17 @@ namespace tfsparse::core {
 
 // Alignment of packed weights and scratch memory: one cache line, and the widest vector.
 inline constexpr size_t kAlignment = 64;
+
+// The product of sizes, in floats. Throws std::bad_alloc if they exceed a quarter of the address space, as they may on
+// 32 bits, where their number would wrap.
+template <typename... Factors>
+size_t CountFloats(Factors... factors) {
+  constexpr size_t kMost = SIZE_MAX / 4 / sizeof(float);
+  size_t product = 1;
+  const bool wraps = (__builtin_mul_overflow(product, static_cast<size_t>(factors), &product) || ...);
+  if (wraps || product > kMost) throw std::bad_alloc();
+  return product;
+}
 
 constexpr size_t RoundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
@@ -38,7 +50,7 @@ using AlignedFloats = std::unique_ptr<float[], FreeDeleter>;
 inline AlignedFloats AllocateFloats(size_t count) {
   constexpr size_t kPage = 4096;
   constexpr size_t kHugePage = size_t{2} << 20;
-  const size_t bytes = count * sizeof(float) + 1;
+  const size_t bytes = CountFloats(count) * sizeof(float) + 1;
   const size_t alignment = bytes < kPage ? kAlignment : bytes < kHugePage ? kPage : kHugePage;
   void* data = nullptr;
   if (posix_memalign(&data, alignment, bytes) != 0) throw std::bad_alloc();

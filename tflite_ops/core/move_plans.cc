@@ -19,9 +19,9 @@ size_t MaxWindows(int channels, int winners, int lanes) {
 CompactPlanner::CompactPlanner(int channels, int winners, int lanes, ScratchCarver* carver)
     : channels_(channels),
       lanes_(lanes),
-      end_(carver->Ints(static_cast<size_t>(DivideUp(winners, lanes)))),
+      end_(carver->Ints(DivideUp(winners, lanes))),
       source_(carver->Ints(MaxWindows(channels, winners, lanes))),
-      permute_(carver->Ints(MaxWindows(channels, winners, lanes) * static_cast<size_t>(lanes))) {}
+      permute_(carver->Ints(MaxWindows(channels, winners, lanes), lanes)) {}
 
 // A window begins at the first winner that is not in one yet, unless it would then end past the channels.
 CompactPlan CompactPlanner::Make(const int32_t* winners, int count) const {
@@ -44,8 +44,8 @@ CompactPlan CompactPlanner::Make(const int32_t* winners, int count) const {
 ExpandPlanner::ExpandPlanner(int channels, int lanes, ScratchCarver* carver)
     : channels_(channels),
       lanes_(lanes),
-      source_(carver->Ints(static_cast<size_t>(DivideUp(channels, lanes)))),
-      permute_(carver->Ints(static_cast<size_t>(DivideUp(channels, lanes) * lanes))) {}
+      source_(carver->Ints(DivideUp(channels, lanes))),
+      permute_(carver->Ints(DivideUp(channels, lanes), lanes)) {}
 
 ExpandPlan ExpandPlanner::Make(const int32_t* winners, int count) const {
   int i = 0;

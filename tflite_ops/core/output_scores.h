@@ -22,7 +22,7 @@ class OutputScores {
       : channels_(static_cast<size_t>(channels)),
         padded_(RoundUp(channels_, static_cast<size_t>(block))),
         rows_(static_cast<size_t>(rows)),
-        scores_(carver.Floats(rows_ * padded_)) {}
+        scores_(carver.Floats(rows_, padded_)) {}
 
   // To be called before the kernels run.
   void Clear() { std::fill(scores_, scores_ + rows_ * padded_, 0.0f); }

@@ -17,7 +17,7 @@ PackedColumns::PackedColumns(const float* weights, int columns, int rows, int la
 }
 
 size_t PackedColumns::bytes() const {
-  return rows_ * RoundUp(static_cast<size_t>(columns_), static_cast<size_t>(lanes_)) * sizeof(float);
+  return CountFloats(rows_, RoundUp(static_cast<size_t>(columns_), static_cast<size_t>(lanes_))) * sizeof(float);
 }
 
 void PackedColumns::Pack(const float* weights, float* packed) const {

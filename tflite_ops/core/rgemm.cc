@@ -110,18 +110,18 @@ bool ReducedGemm::Compacts() const {
 }
 
 int ReducedGemm::BlocksPerPanel(int count) const {
-  const size_t panel = static_cast<size_t>(shape_.taps) * static_cast<size_t>(count * weights_.block_width());
+  const size_t panel = CountFloats(shape_.taps, count, weights_.block_width());
   return std::clamp(static_cast<int>(kPanelFloats / panel), 1, weights_.blocks());
 }
 
 ReducedGemm::Scratch ReducedGemm::CarveScratch(void* memory) const {
   ScratchCarver carver(memory);
-  const size_t block = static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.winners * weights_.block_width());
-  const size_t panel = std::min(std::max(block, kPanelFloats), block * static_cast<size_t>(weights_.blocks()));
-  Scratch scratch = {carver.Ints(static_cast<size_t>(shape_.winners + kLookahead)),
-                     carver.Floats(static_cast<size_t>(shape_.channels)),
+  const size_t block = CountFloats(shape_.taps, shape_.winners, weights_.block_width());
+  const size_t panel = std::min(std::max(block, kPanelFloats), CountFloats(block, weights_.blocks()));
+  Scratch scratch = {carver.Ints(shape_.winners + kLookahead),
+                     carver.Floats(shape_.channels),
                      carver.Floats(compacts_ ? compactor_.scratch_floats() : 0),
-                     carver.Floats(panel * static_cast<size_t>(num_threads_)),
+                     carver.Floats(num_threads_, panel),
                      panel,
                      OutputScores(shape_.out, weights_.block_width(), num_threads_, carver),
                      0};

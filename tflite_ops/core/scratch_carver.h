@@ -15,12 +15,17 @@ class ScratchCarver {
  public:
   explicit ScratchCarver(void* memory) : memory_(static_cast<float*>(memory)) {}
 
-  float* Floats(size_t count) {
+  // An array of so many times so many ...; throws std::bad_alloc if memory cannot hold it.
+  template <typename... Factors>
+  float* Floats(Factors... factors) {
     float* const part = memory_ == nullptr ? nullptr : memory_ + used_;
-    used_ += RoundUp(count, kAlignment / sizeof(float));
+    used_ = CountFloats(used_ + RoundUp(CountFloats(factors...), kAlignment / sizeof(float)));
     return part;
   }
-  int32_t* Ints(size_t count) { return reinterpret_cast<int32_t*>(Floats(count)); }
+  template <typename... Factors>
+  int32_t* Ints(Factors... factors) {
+    return reinterpret_cast<int32_t*>(Floats(factors...));
+  }
 
   size_t bytes() const { return used_ * sizeof(float); }
 

@@ -35,7 +35,7 @@ size_t WinnerCompactor::Stride(int count) const { return SpreadStride(static_cas
 size_t WinnerCompactor::scratch_floats() const {
   ScratchCarver carver(nullptr);
   CompactPlanner(channels_, winners_, kernels_.lanes, &carver);
-  carver.Floats(pixels_ * Stride(winners_));
+  carver.Floats(pixels_, Stride(winners_));
   return carver.bytes() / sizeof(float);
 }
 
@@ -45,7 +45,7 @@ const float* WinnerCompactor::Run(const float* x, const int32_t* winners, int co
   ScratchCarver carver(scratch);
   const CompactPlan plan = CompactPlanner(channels_, winners_, kernels_.lanes, &carver).Make(winners, count);
   const size_t stride = Stride(count);
-  float* const copy = carver.Floats(pixels_ * stride);
+  float* const copy = carver.Floats(pixels_, stride);
   const size_t channels = static_cast<size_t>(channels_);
   pool.ParallelFor(static_cast<int>(runs_.size()), [&](int task, int) {
     const PixelRun& run = runs_[static_cast<size_t>(task)];

@@ -13,8 +13,7 @@ namespace tfsparse::core {
 // What one thread works with.
 struct WinnerDepthwiseConv2D::Worker {
   Worker(const WinnerDepthwiseConv2D& op, ScratchCarver* carver)
-      : walk(op.rows_, carver),
-        compact(carver->Floats(static_cast<size_t>(op.rows_.rows_at_once() * op.shape_.out_w) * op.rows_.stride())) {}
+      : walk(op.rows_, carver), compact(carver->Floats(op.rows_.rows_at_once() * op.shape_.out_w, op.rows_.stride())) {}
 
   DepthwiseRows::Walk walk;
   float* const compact;  // results
@@ -38,7 +37,8 @@ size_t WinnerDepthwiseConv2D::scratch_bytes() const {
   ScratchCarver carver(nullptr);
   const DepthwiseRows::Sample sample(rows_, &carver);
   const ExpandPlanner planner(shape_.in_c, kernels_.lanes, &carver);
-  return carver.bytes() + static_cast<size_t>(num_threads_) * WorkerBytes();
+  carver.Floats(num_threads_, WorkerBytes() / sizeof(float));
+  return carver.bytes();
 }
 
 bool WinnerDepthwiseConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch,

@@ -69,7 +69,7 @@ WinnerFullyConnected::WinnerFullyConnected(const FullyConnectedShape& shape, con
     const size_t out = static_cast<size_t>(shape.out);
     const std::string layout = "by input " + std::to_string(padded_out_) + " " + std::to_string(shape.out) + " " +
                                std::to_string(channel_rows_);
-    weights_ = ShareWeights(layout, weights, inputs * out, inputs * padded_out_,
+    weights_ = ShareWeights(layout, weights, inputs * out, CountFloats(inputs, padded_out_),
                             [&](float* packed) { PackByInput(weights, packed); });
     bias_ = CopyPadded(bias, out, padded_out_);
     return;
@@ -106,19 +106,19 @@ void WinnerFullyConnected::PackByInput(const float* weights, float* packed) cons
 size_t WinnerFullyConnected::scratch_bytes() const {
   if (gemm_ != nullptr) return gemm_->scratch_bytes();
   if (conv_ != nullptr) return conv_->scratch_bytes();
-  return (2 * ListCapacity() + padded_out_) * sizeof(float);
+  return CountFloats(2 * ListCapacity() + padded_out_) * sizeof(float);
 }
 
 // A slack for what listing writes, and prefetching reads, past the last input.
 size_t WinnerFullyConnected::ListCapacity() const {
-  const size_t inputs = static_cast<size_t>(winners_) * static_cast<size_t>(shape_.taps);
-  return RoundUp(inputs + static_cast<size_t>(std::max(kernels_.lanes, kLookahead)), kLineFloats);
+  return RoundUp(CountFloats(winners_, shape_.taps) + static_cast<size_t>(std::max(kernels_.lanes, kLookahead)),
+                 kLineFloats);
 }
 
 size_t WinnerFullyConnected::weight_bytes() const {
   if (gemm_ != nullptr) return gemm_->weight_bytes();
   if (conv_ != nullptr) return conv_->weight_bytes();
-  return static_cast<size_t>(shape_.taps) * static_cast<size_t>(shape_.channels) * padded_out_ * sizeof(float);
+  return CountFloats(shape_.taps, shape_.channels, padded_out_) * sizeof(float);
 }
 
 // The inputs that count and are not zero, in the order of their rows, and kLookahead rows to fetch. NaN is not zero.

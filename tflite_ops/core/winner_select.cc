@@ -21,7 +21,7 @@ WinnerSelect::WinnerSelect(const WinnerSelectShape& shape, Isa isa) : shape_(sha
 
 size_t WinnerSelect::scratch_bytes() const {
   const size_t channels = static_cast<size_t>(shape_.channels);
-  if (shape_.unit == Unit::kNeuron) return SelectScratchBytes(channels * static_cast<size_t>(shape_.pixels), kernels_);
+  if (shape_.unit == Unit::kNeuron) return SelectScratchBytes(CountFloats(channels, shape_.pixels), kernels_);
   return RoundUp(channels * sizeof(float), kAlignment) + SelectScratchBytes(channels, kernels_);
 }
 

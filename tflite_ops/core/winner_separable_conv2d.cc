@@ -39,7 +39,7 @@ struct WinnerSeparableConv2D::Grid {
 struct WinnerSeparableConv2D::Shared {
   Shared(const WinnerSeparableConv2D& op, const Grid& grid, ScratchCarver* carver)
       : sample(op.rows_, carver),
-        index(carver->Ints(static_cast<size_t>(op.winners_ + kLookahead))),
+        index(carver->Ints(op.winners_ + kLookahead)),
         scores(op.shape_.out_c, op.weights_.block_width(), grid.row_parts, *carver) {}
 
   DepthwiseRows::Sample sample;
@@ -50,11 +50,9 @@ struct WinnerSeparableConv2D::Shared {
 // What one thread works with.
 struct WinnerSeparableConv2D::Worker {
   Worker(const WinnerSeparableConv2D& op, const Grid& grid, ScratchCarver* carver)
-      : walk(op.rows_, carver),
-        depthwise(carver->Floats(static_cast<size_t>(op.rows_at_once_ * op.shape_.out_w) * op.rows_.stride())) {
+      : walk(op.rows_, carver), depthwise(carver->Floats(op.rows_at_once_ * op.shape_.out_w, op.rows_.stride())) {
     const int blocks = DivideUp(op.weights_.blocks(), grid.block_parts);
-    panels = carver->Floats(static_cast<size_t>(blocks) * static_cast<size_t>(op.weights_.block_width()) *
-                            static_cast<size_t>(op.winners_));
+    panels = carver->Floats(blocks, op.weights_.block_width(), op.winners_);
   }
 
   DepthwiseRows::Walk walk;
@@ -121,7 +119,8 @@ size_t WinnerSeparableConv2D::WorkerBytes() const {
 size_t WinnerSeparableConv2D::scratch_bytes() const {
   ScratchCarver carver(nullptr);
   const Shared shared(*this, ChooseGrid(), &carver);
-  return carver.bytes() + static_cast<size_t>(num_threads_) * WorkerBytes();
+  carver.Floats(num_threads_, WorkerBytes() / sizeof(float));
+  return carver.bytes();
 }
 
 bool WinnerSeparableConv2D::Run(int batch, const float* x, const int32_t* winners, float* y, void* scratch,

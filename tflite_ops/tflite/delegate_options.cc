@@ -53,7 +53,7 @@ DelegateOptions ParseDelegateOptions(const char* const* keys, const char* const*
     } else if (key == "kernel") {
       options.method = ParseMethod(value);
     } else if (key == "winograd_mib") {
-      options.winograd_bytes = static_cast<size_t>(ParseInt("winograd_mib", value, 0, kMaxMebibytes)) << 20;
+      options.winograd_bytes = static_cast<uint64_t>(ParseInt("winograd_mib", value, 0, kMaxMebibytes)) << 20;
     } else if (key == "profile") {
       if (value.empty()) Fail("tfsparse: delegate option `profile` must be an id, not empty.");
       options.profile_id = value;

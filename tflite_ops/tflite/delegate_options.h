@@ -3,6 +3,7 @@
 #define TFSPARSE_TFLITE_DELEGATE_OPTIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,8 +20,8 @@ struct DelegateOptions {
   core::Isa isa;
   bool isa_is_open = true;                                // nobody asked for a certain one
   core::Conv2DMethod method = core::Conv2DMethod::kAuto;  // of convolutions whose model leaves it open
-  std::optional<size_t> winograd_bytes;  // most memory for weights transformed for Winograd; none: no limit
-  std::string profile_id;                // empty: no profiling
+  std::optional<uint64_t> winograd_bytes;  // most memory for weights transformed for Winograd; none: no limit
+  std::string profile_id;                  // empty: no profiling
 };
 
 // Throws Error for an unknown key, a bad value, or an instruction set that this machine lacks.

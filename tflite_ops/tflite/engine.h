@@ -3,6 +3,7 @@
 #define TFSPARSE_TFLITE_ENGINE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -53,7 +54,7 @@ class Engine {
   core::ThreadPool pool_;
   const core::Isa isa_;
   const core::Conv2DMethod method_;
-  std::optional<size_t> winograd_bytes_;  // what is left of the limit
+  std::optional<uint64_t> winograd_bytes_;  // what is left of the limit
   core::AlignedFloats scratch_;
   size_t scratch_bytes_ = 0;
 };

@@ -95,7 +95,7 @@ Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
            "` must be at least 1, but for the batch, which may be 0. Received: ", ToString(dims), ".");
     }
   }
-  const size_t bytes = ElementBytes(type) * static_cast<size_t>(Product(dims, 0, dims.size()));
+  const uint64_t bytes = uint64_t{ElementBytes(type)} * static_cast<uint64_t>(Product(dims, 0, dims.size()));
   if (tensor.bytes < bytes) {
     Fail("input `", name, "` ", ToString(dims), " must hold ", bytes, " bytes. Received: ", tensor.bytes, ".");
   }

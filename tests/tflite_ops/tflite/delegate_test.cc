@@ -87,6 +87,18 @@ std::vector<float> RunConvolution(core::Isa isa, core::Conv2DMethod method, int 
   return results;
 }
 
+// 2^30 floats take as many bytes as 32 bits count to zero.
+TEST(DelegateSizesTest, RefusesATensorThatIsTooSmallForItsDimensions) {
+  Delegate delegate(DelegateOptions{});
+  FakeTensor x = Variable(kTfLiteFloat32, {1});
+  x.dims = {1, 256, 128, 32768};
+  FakeRuntime runtime(std::string(kWinnerConv2D.name), ConvOptions(),
+                      {x, Variable(kTfLiteInt32, {1, 1}), Constant({1, 1, 1, 32768}), Constant({1})}, {0, 1, 2, 3},
+                      {kTfLiteFloat32});
+  ASSERT_TRUE(runtime.Delegate(delegate.c_delegate()));
+  EXPECT_FALSE(runtime.Prepare());
+}
+
 class DelegateTest : public testing::TestWithParam<core::Isa> {};
 
 TEST_P(DelegateTest, InterpretersInSeveralThreadsGiveWhatOneGives) {

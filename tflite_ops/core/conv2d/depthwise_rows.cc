@@ -39,7 +39,7 @@ DepthwiseRows::DepthwiseRows(const Conv2DShape& shape, const Conv2DConstants& co
       ring_rows_(std::min(Reach(rows_at_once_, shape.stride_h, shape.kernel_h, shape.dilation_h), shape.in_h)) {
   const size_t channels = static_cast<size_t>(shape.in_c);
   const size_t padded = RoundUp(channels, static_cast<size_t>(kernels_.lanes));
-  params_ = AllocateFloats(ParamRows(shape) * channels);
+  params_ = AllocateFloats(CountFloats(ParamRows(shape), channels));
   losers_ = AllocateFloats(padded);
   std::fill(losers_.get(), losers_.get() + padded, 0.0f);
   float* const shift =
@@ -51,15 +51,15 @@ DepthwiseRows::DepthwiseRows(const Conv2DShape& shape, const Conv2DConstants& co
   }
 }
 
-size_t DepthwiseRows::row_floats() const { return static_cast<size_t>(ring_w_) * static_cast<size_t>(kernels_.lanes); }
+size_t DepthwiseRows::row_floats() const { return CountFloats(ring_w_, kernels_.lanes); }
 
-size_t DepthwiseRows::plane_floats() const { return static_cast<size_t>(ring_rows_) * row_floats(); }
+size_t DepthwiseRows::plane_floats() const { return CountFloats(ring_rows_, row_floats()); }
 
-size_t DepthwiseRows::param_floats() const { return ParamRows(shape_) * static_cast<size_t>(kernels_.lanes); }
+size_t DepthwiseRows::param_floats() const { return CountFloats(ParamRows(shape_), kernels_.lanes); }
 
 DepthwiseRows::Sample::Sample(const DepthwiseRows& rows, ScratchCarver* carver)
     : planner(rows.shape_.in_c, rows.vectors_ * rows.kernels_.lanes, rows.kernels_.lanes, carver),
-      params(carver->Floats(static_cast<size_t>(rows.vectors_) * rows.param_floats())) {}
+      params(carver->Floats(rows.vectors_, rows.param_floats())) {}
 
 void DepthwiseRows::Sample::Set(const DepthwiseRows& rows, const float* sample_x, const int32_t* winners,
                                 int winner_count) {
@@ -73,9 +73,9 @@ void DepthwiseRows::Sample::Set(const DepthwiseRows& rows, const float* sample_x
 
 DepthwiseRows::Walk::Walk(const DepthwiseRows& rows, ScratchCarver* carver)
     : rows_(rows),
-      ring_(carver->Floats(static_cast<size_t>(rows.vectors_) * rows.plane_floats())),
+      ring_(carver->Floats(rows.vectors_, rows.plane_floats())),
       taps_(reinterpret_cast<const float**>(
-          carver->Floats(static_cast<size_t>(rows.shape_.kernel_h) * sizeof(float*) / sizeof(float)))) {}
+          carver->Floats(CountFloats(rows.shape_.kernel_h) * sizeof(float*) / sizeof(float)))) {}
 
 void DepthwiseRows::Walk::Begin(const Sample& sample) {
   sample_ = &sample;

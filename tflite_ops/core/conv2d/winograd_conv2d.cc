@@ -33,8 +33,7 @@ constexpr int kTilesPerTask = 8;
 
 // Weights of one place, with whole vectors of columns.
 size_t PlaceFloats(const Conv2DShape& shape, const Kernels& kernels) {
-  return static_cast<size_t>(shape.in_c) *
-         RoundUp(static_cast<size_t>(shape.out_c), static_cast<size_t>(kernels.lanes));
+  return CountFloats(shape.in_c, RoundUp(static_cast<size_t>(shape.out_c), static_cast<size_t>(kernels.lanes)));
 }
 
 }  // namespace
@@ -67,8 +66,7 @@ bool WinogradConv2D::CanCompute(const Conv2DShape& shape) {
 }
 
 size_t WinogradConv2D::WeightBytes(const Conv2DShape& shape, int tile, Isa isa) {
-  const size_t places = static_cast<size_t>((tile + 2) * (tile + 2));
-  return places * PlaceFloats(shape, KernelsFor(isa)) * sizeof(float);
+  return CountFloats(tile + 2, tile + 2, PlaceFloats(shape, KernelsFor(isa))) * sizeof(float);
 }
 
 WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& constants, int winners, int tile,
@@ -94,7 +92,7 @@ WinogradConv2D::WinogradConv2D(const Conv2DShape& shape, const Conv2DConstants& 
   const std::string layout =
       "winograd " + std::to_string(tile_) + " " + std::to_string(block_width_) + " " + std::to_string(shape.out_c);
   place_floats_ = PlaceFloats(shape, kernels_);
-  weights_ = ShareWeights(layout, constants.filter, 9 * filters, static_cast<size_t>(places_) * place_floats_,
+  weights_ = ShareWeights(layout, constants.filter, 9 * filters, CountFloats(places_, place_floats_),
                           [&](float* packed) { PackWeights(constants.filter, packed); });
   bias_ = CopyPadded(constants.bias, static_cast<size_t>(shape.out_c), static_cast<size_t>(blocks_ * block_width_));
 }
@@ -131,7 +129,7 @@ void WinogradConv2D::PackWeights(const float* filter, float* packed) const {
 
 // A transform stores to the same column of all places.
 size_t WinogradConv2D::PlaceStride(size_t row_stride) const {
-  return SpreadStride(static_cast<size_t>(tiles_per_pass_) * row_stride);
+  return SpreadStride(CountFloats(tiles_per_pass_, row_stride));
 }
 
 // They stand for a pixel of the padding, and for the bias of a product.
@@ -144,14 +142,14 @@ WinogradConv2D::Scratch WinogradConv2D::CarveScratch(void* memory) const {
   const size_t threads = static_cast<size_t>(num_threads_);
   const size_t winners = static_cast<size_t>(winners_);
   const size_t width = static_cast<size_t>(block_width_);
-  const size_t sums = static_cast<size_t>(tiles_per_pass_ * places_) * width;
-  const size_t panel = winners * width;
+  const size_t sums = CountFloats(tiles_per_pass_, places_, width);
+  const size_t panel = CountFloats(winners, width);
   Scratch scratch = {carver.Ints(winners + kLookahead),
                      carver.Floats(ZeroFloats()),
                      carver.Floats(compactor_.scratch_floats()),
-                     carver.Floats(static_cast<size_t>(places_) * PlaceStride(compactor_.Stride(winners_))),
-                     carver.Floats(threads * sums),
-                     carver.Floats(threads * panel),
+                     carver.Floats(places_, PlaceStride(compactor_.Stride(winners_))),
+                     carver.Floats(threads, sums),
+                     carver.Floats(threads, panel),
                      sums,
                      panel,
                      OutputScores(shape_.out_c, block_width_, num_threads_, carver),

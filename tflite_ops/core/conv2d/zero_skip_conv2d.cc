@@ -149,7 +149,7 @@ void ZeroSkipConv2D::PackConstants(const Conv2DConstants& constants) {
   for (const int part : {shape_.in_c, shape_.out_c, kernels_.lanes, kernels_.zero_skip.max_vectors}) {
     layout += " " + std::to_string(part);
   }
-  weights_ = ShareWeights(layout, constants.filter, rows * out, rows * padded_out_,
+  weights_ = ShareWeights(layout, constants.filter, rows * out, CountFloats(rows, padded_out_),
                           [&](float* packed) { PackWeights(constants.filter, packed); });
   bias_ = CopyPadded(constants.bias, out, padded_out_);
 }
@@ -177,21 +177,19 @@ void ZeroSkipConv2D::PackWeights(const float* filter, float* packed) const {
 
 // A slack for what listing writes past the last non-zero.
 size_t ZeroSkipConv2D::RowEntries() const {
-  const size_t row = static_cast<size_t>(shape_.in_w) * static_cast<size_t>(shape_.in_c);
+  const size_t row = CountFloats(shape_.in_w, shape_.in_c);
   return RoundUp(row + static_cast<size_t>(kernels_.lanes), kAlignment / sizeof(float));
 }
 
 ZeroSkipConv2D::Lists ZeroSkipConv2D::CarveLists(void* scratch) const {
   Lists lists = {};
   ScratchCarver carver(scratch);
-  const size_t rows = static_cast<size_t>(shape_.in_h);
-  lists.values = carver.Floats(rows * RowEntries());
-  lists.channels = carver.Ints(rows * RowEntries());
-  lists.begin = carver.Ints(rows * static_cast<size_t>(chunks_) * static_cast<size_t>(shape_.in_w + 1));
+  lists.values = carver.Floats(shape_.in_h, RowEntries());
+  lists.channels = carver.Ints(shape_.in_h, RowEntries());
+  lists.begin = carver.Ints(shape_.in_h, chunks_, shape_.in_w + 1);
   const int pixels = DivideUp(shape_.out_h * shape_.out_w, pixel_blocks_);
-  lists.sums_floats =
-      static_cast<size_t>(pixels) * static_cast<size_t>(kernels_.zero_skip.max_vectors * kernels_.lanes);
-  lists.sums = carver.Floats(lists.sums_floats * static_cast<size_t>(num_threads_));
+  lists.sums_floats = CountFloats(pixels, kernels_.zero_skip.max_vectors, kernels_.lanes);
+  lists.sums = carver.Floats(num_threads_, lists.sums_floats);
   lists.bytes = carver.bytes();
   return lists;
 }
