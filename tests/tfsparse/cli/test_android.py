@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import numpy as np
 import pytest
 import referencing
 
-from tests.utils.phones import Phones
+from tests.utils.graph_builder import GraphBuilder
+from tests.utils.phones import REPOSITORY, Phones
 from tfsparse.android.adb import ADB_VARIABLE
 
 
@@ -123,8 +125,6 @@ def test_phones_are_measured_side_by_side(cli, phones, sparse_file, dense_file, 
 
 
 def test_accuracy_comes_from_the_phone(cli, phones, tmp_path):
-    from tests.utils.graph_builder import GraphBuilder
-
     phones.add()
     builder = GraphBuilder()
     weights = np.zeros((8, 8), np.float32)
@@ -168,6 +168,46 @@ def test_options_that_do_nothing_are_refused(cli, phones, arguments, message):
     done = cli("android", "bench", *arguments)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_the_kernels_alone_are_measured_on_arm(cli, phones, tmp_path):
+    program = REPOSITORY / "build/android/native/arm64-v8a/tfsparse_bench"
+    if not program.is_file() or shutil.which("qemu-aarch64-static") is None:
+        pytest.skip("no kernel benchmark for 64-bit Arm: run `make android-native`, and install qemu-user-static")
+    phones.add()
+    path = tmp_path / "phones.json"
+    options = (
+        "--network",
+        "mobilenet_v1",
+        "--winner-rates",
+        "0.5",
+        "--runs",
+        1,
+        "--warmup",
+        0,
+        "--bench-binary",
+        program,
+    )
+    done = cli("android", "bench", "--native", *options, "--json", path)
+    assert done.exit_code == 0, done.output
+    stored = json.loads(path.read_text())
+    schema_of_phones().validate(stored)
+    (phone,) = stored["phones"]
+    assert phone["result"]["isa"] == "neon"
+    assert f"{len(phone['result']['layers'])} layers at 0.5" in done.output
+
+
+def test_litert_s_own_benchmark_is_driven(cli, phones, sparse_file, dense_file, tmp_path):
+    phones.add()
+    program, library, path = tmp_path / "benchmark_model", tmp_path / "libtfsparse_jni.so", tmp_path / "phones.json"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {REPOSITORY}/tests/utils/stock_stand_in.py "$@"\n')
+    library.write_bytes(b"ELF")
+    options = "--benchmark-model", program, "--delegate-library", library, "--rounds", 1
+    assert bench(cli, sparse_file, dense_file, *options, "--json", path).exit_code == 0
+    stored = json.loads(path.read_text())
+    schema_of_phones().validate(stored)
+    assert stored["kind"] == "benchmark_model"
+    assert stored["settings"]["rounds"] == 1
 
 
 def test_results_are_pulled_and_removed(cli, phones, sparse_file, dense_file):
