@@ -92,9 +92,9 @@ def kernel_lines(result: Mapping[str, Any]) -> list[Line]:
     """For each winner rate the times of all layers together, and the mean speed-up."""
     rates: dict[float, list[tuple[float, float]]] = {}
     for layer in result["layers"]:
-        dense_ms = float(layer["dense"]["ms"]["median"])
+        dense_ms = _median(layer["dense"])
         for sparse in layer["sparse"]:
-            rates.setdefault(float(sparse["winner_rate"]), []).append((float(sparse["ms"]["median"]), dense_ms))
+            rates.setdefault(float(sparse["winner_rate"]), []).append((_median(sparse), dense_ms))
     return [
         Line(
             what=f"{len(pairs)} layers at {rate:g}",
@@ -104,3 +104,10 @@ def kernel_lines(result: Mapping[str, Any]) -> list[Line]:
         )
         for rate, pairs in rates.items()
     ]
+
+
+def _median(measured: Mapping[str, Any]) -> float:
+    milliseconds = float(measured["ms"]["median"])
+    if not 0 < milliseconds < math.inf:
+        raise ValueError(f"no time: {milliseconds}")
+    return milliseconds

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -75,6 +76,9 @@ def parse_stock(text: str, model: str) -> StockTimes:
     median = _MEDIAN.search(counts[-1]["rest"])
     try:
         avg, init, first = (float(timings[name]) / 1e3 for name in ("avg", "init", "first"))
-        return StockTimes(int(counts[-1][1]), avg, float(median[1]) / 1e3 if median else None, init, first)
-    except ValueError as error:
-        raise PhoneError(f"benchmark_model printed no times for {model}.", received=str(error)) from None
+        times = StockTimes(int(counts[-1][1]), avg, float(median[1]) / 1e3 if median else None, init, first)
+    except ValueError:
+        times = None
+    if times is None or not 0 < times.typical_ms < math.inf:
+        raise PhoneError(f"benchmark_model printed no times for {model}.", received=shortened(timings[0]))
+    return times

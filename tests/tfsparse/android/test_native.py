@@ -81,7 +81,17 @@ def test_lines_sum_times_and_average_ratios():
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{}", "[]", "null", json.dumps({**RESULT, "schema_version": 2}), json.dumps({**RESULT, "layers": [1]})],
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        json.dumps({**RESULT, "schema_version": 2}),
+        json.dumps({**RESULT, "layers": [1]}),
+        json.dumps(RESULT).replace("1.0", "NaN"),
+        json.dumps(RESULT).replace("1.0", "0"),
+        json.dumps(RESULT).replace("1.0", "-1"),
+    ],
 )
 def test_what_is_no_result_is_refused(content):
     with pytest.raises(PhoneError, match="no result that this version can read"):

@@ -58,7 +58,15 @@ def test_equal_times_are_counted_too():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ERROR: Failed to apply", OLD.replace("count", "nothing"), OLD.replace("112533\n", ".\n")]
+    "text",
+    [
+        "",
+        "ERROR: Failed to apply",
+        OLD.replace("count", "nothing"),
+        OLD.replace("112533\n", ".\n"),
+        OLD.replace("112533\n", "0\n"),
+        OLD.replace("112533\n", "1e999\n"),
+    ],
 )
 def test_no_times_are_an_error(text):
     with pytest.raises(PhoneError, match="benchmark_model"):
