@@ -16,7 +16,8 @@ import org.tensorflow.lite.Delegate
  * @throws IllegalArgumentException if an option has a value that the delegate or this device cannot serve
  */
 public class TfSparseDelegate @JvmOverloads constructor(private val options: Options = Options()) :
-    Delegate, AutoCloseable {
+    Delegate,
+    AutoCloseable {
 
     /**
      * Options of a delegate.
@@ -75,7 +76,9 @@ public class TfSparseDelegate @JvmOverloads constructor(private val options: Opt
     }
 
     private fun profiledHandle(): Long {
-        checkNotNull(options.profileId) { "This TfSparseDelegate times nothing. Make it with Options(profileId = ...)." }
+        checkNotNull(options.profileId) {
+            "This TfSparseDelegate times nothing. Make it with Options(profileId = ...)."
+        }
         return nativeHandle
     }
 
