@@ -5,28 +5,15 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <random>
 #include <vector>
 
+#include "bench/inputs.h"
 #include "core/aligned_buffer.h"
 #include "core/winner_select.h"
 
 // What the benchmarks of operators over winners share.
 namespace tfsparse::core {
-
-inline std::vector<float> RandomFloats(int count) {
-  std::mt19937 generator(1);
-  std::uniform_real_distribution<float> distribution(0.0f, 1.0f);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& value : values) value = distribution(generator);
-  return values;
-}
-
-inline int WinnerCount(double rate, int channels) {
-  return std::max(1, static_cast<int>(std::floor(rate * channels + 0.5)));
-}
 
 // Finds `winners` of x [pixels, channels] and runs `op`, which writes `outputs` floats with `macs`
 // multiply-accumulates; counts the time of each phase.
