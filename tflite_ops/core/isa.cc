@@ -3,7 +3,9 @@
 
 #include <cstdlib>
 
-#if defined(__arm__) && defined(__linux__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__arm__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
@@ -26,6 +28,20 @@ std::string WantedByEnvironment() {
   return variable == nullptr || *variable == '\0' ? kAuto : variable;
 }
 
+#if defined(__x86_64__)
+// Asked of the processor itself: __builtin_cpu_supports finds nothing where a compiler brings a runtime of its own. A
+// register set counts only if the operating system saves it.
+bool CpuHas(Isa isa) {
+  unsigned int a, b, c, d;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0 || (c & bit_FMA) == 0) return false;
+  unsigned int saved, unused;
+  __asm__("xgetbv" : "=a"(saved), "=d"(unused) : "c"(0));
+  constexpr unsigned int kYmm = 0x06, kZmm = 0xE6;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (b & bit_AVX2) == 0 || (saved & kYmm) != kYmm) return false;
+  return isa == Isa::kAvx2 || ((b & bit_AVX512F) != 0 && (saved & kZmm) == kZmm);
+}
+#endif
+
 }  // namespace
 
 const char* IsaName(Isa isa) {
@@ -44,11 +60,7 @@ const char* IsaName(Isa isa) {
 
 bool IsaIsUsable(Isa isa) {
 #if defined(__x86_64__)
-  // These ask the operating system too: a register set that it does not save is reported as missing.
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (isa == Isa::kAvx2) return avx2;
-  if (isa == Isa::kAvx512) return avx2 && __builtin_cpu_supports("avx512f");
+  if (isa == Isa::kAvx2 || isa == Isa::kAvx512) return CpuHas(isa);
 #elif defined(__aarch64__)
   if (isa == Isa::kNeon) return true;  // part of the architecture
 #elif defined(__arm__) && defined(__linux__)

@@ -31,7 +31,9 @@ set(TFSPARSE_CORE_SOURCES
     core/winners.cc)
 set(TFSPARSE_NEON_SOURCES core/microkernels/f32-kernels-neon.cc)
 set(TFSPARSE_NEON_GCC_FLAGS --param=sched-pressure-algorithm=1 -mtune=cortex-a55)
-set(TFSPARSE_NEON_32_BIT_FLAGS -mfpu=neon)
+if(NOT TFSPARSE_NEON_32_BIT_FLAGS)  # a toolchain may know it by another name
+  set(TFSPARSE_NEON_32_BIT_FLAGS -mfpu=neon)
+endif()
 set(TFSPARSE_NEON_32_BIT_GCC_FLAGS -fno-schedule-insns)
 set(TFSPARSE_AVX2_SOURCES core/microkernels/f32-kernels-avx2.cc)
 set(TFSPARSE_AVX2_FLAGS -mavx2 -mfma)

@@ -6,9 +6,10 @@
 //
 // Types of musl's headers whose layout bionic does not share are passed to bionic only where this is harmless; the
 // table is in android_bench/docs/native.md.
+#include <link.h>
 #include <pthread.h>
+#include <time.h>
 
-#include <cerrno>
 #include <cstdlib>
 
 #define BIONIC_NAME(name) __asm__(name) __attribute__((visibility("hidden")))
@@ -90,6 +91,32 @@ ExceptionGlobals* GetGlobals() {
 }
 ExceptionGlobals* GetGlobalsFast() BIONIC_NAME("__cxa_get_globals_fast");
 ExceptionGlobals* GetGlobalsFast() { return GetGlobals(); }
+
+// What the unwinder asks for to find the tables of a function. No exception leaves this library, so its own segments
+// do; bionic has the function, but for 32-bit Arm no library of the NDK's names it.
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+int IterateSegments(int (*visit)(dl_phdr_info*, size_t, void*), void* data) BIONIC_NAME("dl_iterate_phdr");
+int IterateSegments(int (*visit)(dl_phdr_info*, size_t, void*), void* data) {
+  const char* const base = reinterpret_cast<const char*>(&__ehdr_start);
+  dl_phdr_info info = {};
+  info.dlpi_addr = reinterpret_cast<ElfW(Addr)>(base);
+  info.dlpi_phdr = reinterpret_cast<const ElfW(Phdr)*>(base + __ehdr_start.e_phoff);
+  info.dlpi_phnum = __ehdr_start.e_phnum;
+  return visit(&info, sizeof(info), data);
+}
+
+#ifdef __arm__
+// Seconds have 64 bits in musl and 32 in bionic, and musl says so by this name.
+int BionicClockGettime(int clock, long* time) __asm__("clock_gettime");
+int ClockGettime(int clock, timespec* time) BIONIC_NAME("__clock_gettime64");
+int ClockGettime(int clock, timespec* time) {
+  long narrow[2];
+  const int status = BionicClockGettime(clock, narrow);
+  time->tv_sec = narrow[0];
+  time->tv_nsec = narrow[1];
+  return status;
+}
+#endif
 
 // Destroys static objects when the library is unloaded, which is what the NDK's start files do.
 extern void* __dso_handle;

@@ -29,6 +29,10 @@ HEADER = """\
 # Names, and the width of pointers for which each is known; made by symbols.py.
 """
 
+# No library at hand names it for 32 bits; bionic's own list, libc/libc.map.txt, has it for all processors since the first
+# of its versions.
+KNOWN_OTHERWISE = {"getauxval": 32}
+
 Names = dict[str, dict[str, set[int]]]  # library -> name -> widths
 
 
@@ -51,6 +55,7 @@ def versioned_imports(elf: ELFFile) -> Iterator[tuple[str, str, str]]:
 
 def collect(archives: list[pathlib.Path]) -> Names:
     names: Names = {library: {} for library in LIBRARIES}
+    names["libc"] = {name: {bits} for name, bits in KNOWN_OTHERWISE.items()}
     for archive in archives:
         with zipfile.ZipFile(archive) as content:
             for path in map(pathlib.PurePosixPath, content.namelist()):
