@@ -12,7 +12,12 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NATIVE = ROOT / "tflite_ops"
-MAY_INCLUDE = {"core": {"core"}, "c_api": {"c_api"}, "tflite": {"tflite", "core", "c_api"}, "bench": {"bench", "core", "tflite"}}
+MAY_INCLUDE = {
+    "core": {"core"},
+    "c_api": {"c_api"},
+    "tflite": {"tflite", "core", "c_api"},
+    "bench": {"bench", "tflite", "core"},
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"(?P<ours>[^"]+)"|<(?P<system>[^>]+)>)', re.MULTILINE)
 FOREIGN = re.compile(r"^(tensorflow|flatbuffers|xnnpack|gtest|tflite/core)/")
 

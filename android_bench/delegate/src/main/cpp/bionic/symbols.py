@@ -29,8 +29,8 @@ HEADER = """\
 # Names, and the width of pointers for which each is known; made by symbols.py.
 """
 
-# No library at hand names it for 32 bits; bionic's own list, libc/libc.map.txt, has it for all processors since the first
-# of its versions.
+# No library at hand names it for 32 bits; bionic's own list, libc/libc.map.txt, has it for all processors since the
+# first of its versions.
 KNOWN_OTHERWISE = {"getauxval": 32}
 
 Names = dict[str, dict[str, set[int]]]  # library -> name -> widths
