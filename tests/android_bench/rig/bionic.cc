@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// liblog.so for programs that run libraries for Android on musl: Android's log, and the names that the libraries of this
-// project and TensorFlow Lite's ask of Android's C library and musl lacks. It comes before musl in the order of search,
-// so that what it redefines counts.
+// liblog.so for programs that run libraries for Android on musl: Android's log, and the names that the libraries of
+// this project and TensorFlow Lite's ask of Android's C library and musl lacks. It comes before musl in the order of
+// search, so that what it redefines counts.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

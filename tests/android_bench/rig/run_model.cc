@@ -95,13 +95,15 @@ void Run(void* tflite, const std::vector<char>& model_bytes, void* delegate, con
   if (interpreter == nullptr) Stop("no interpreter");
   Check(Function<int, void*>(tflite, "TfLiteInterpreterAllocateTensors")(interpreter), "AllocateTensors");
   void* const x = Function<void*, void*, int32_t>(tflite, "TfLiteInterpreterGetInputTensor")(interpreter, 0);
-  const void* const y = Function<const void*, void*, int32_t>(tflite, "TfLiteInterpreterGetOutputTensor")(interpreter, 0);
+  const void* const y =
+      Function<const void*, void*, int32_t>(tflite, "TfLiteInterpreterGetOutputTensor")(interpreter, 0);
   Check(Function<int, void*, const void*, size_t>(tflite, "TfLiteTensorCopyFromBuffer")(x, input.data(), input.size()),
         "the input");
   Check(Function<int, void*>(tflite, "TfLiteInterpreterInvoke")(interpreter), "Invoke");
   output->resize(Function<size_t, const void*>(tflite, "TfLiteTensorByteSize")(y));
-  Check(Function<int, const void*, void*, size_t>(tflite, "TfLiteTensorCopyToBuffer")(y, output->data(), output->size()),
-        "the output");
+  Check(
+      Function<int, const void*, void*, size_t>(tflite, "TfLiteTensorCopyToBuffer")(y, output->data(), output->size()),
+      "the output");
   Function<void, void*>(tflite, "TfLiteInterpreterDelete")(interpreter);
   Function<void, void*>(tflite, "TfLiteXNNPackDelegateDelete")(xnnpack);
 }
