@@ -26,7 +26,5 @@ PROBED_SUFFIX = ".layers.tflite"
 ERROR_SUFFIX = ".error.json"
 RESULT_SUFFIX = ".json"
 
-DELEGATES = ("tfsparse", "xnnpack", "cpu", "gpu", "nnapi")
-
 THERMAL = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
 """Android's thermal states by their number."""

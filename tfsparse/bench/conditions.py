@@ -44,6 +44,12 @@ def _side_facts(which: str, base: Side, new: Side) -> Iterator[tuple[str, object
     yield f"size of the {which} model", f"{base.bytes} bytes", f"{new.bytes} bytes"
     yield f"work of the {which} model", f"{base.macs.computed} MACs", f"{new.macs.computed} MACs"
     yield f"delegate of the {which} model", base.delegate, new.delegate
+    yield f"accuracy of the {which} model", _accuracy(base), _accuracy(new)
+
+
+def _accuracy(side: Side) -> str:
+    found = side.accuracy
+    return "not measured" if found is None else f"{found.correct / found.samples:.2%} of {found.samples} samples"
 
 
 def _governors(result: BenchResult) -> str:

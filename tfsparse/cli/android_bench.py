@@ -158,8 +158,7 @@ def _keeper(output: Path) -> Callable[[PhoneReport, Measurement | None], None]:
     from tfsparse.android.pull import keep, phone_folder
 
     def done(phone: PhoneReport, measurement: Measurement | None) -> None:
-        if measurement is not None:
-            keep(output, phone.serial, measurement.name, measurement.content)
+        if measurement is not None and keep(output, phone.serial, measurement.name, measurement.content):
             err.print(f"Wrote {phone_folder(output, phone.serial) / measurement.name}")
 
     return done

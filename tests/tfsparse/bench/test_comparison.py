@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.utils.results import MACHINE, PHONE, noisy, result, side
 from tfsparse.bench.comparison import FASTER, FEW_RUNS, SLOWER, UNDECIDED, compare, ratio_of_medians
 from tfsparse.bench.cpus import Cpu
+from tfsparse.bench.result import Correct
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.inspection.macs import Macs
 
@@ -152,6 +153,7 @@ TIMES = [1.0] * FEW_RUNS
         ({"sparse": side(TIMES, bytes=7)}, "size of the sparse model differs: 1000 bytes and 7 bytes"),
         ({"sparse": side(TIMES, macs=Macs(100, 60))}, "work of the sparse model differs: 50 MACs and 60 MACs"),
         ({"dense": side(TIMES, delegate="gpu")}, "delegate of the dense model differs"),
+        ({"sparse": side(TIMES, accuracy=Correct(9, 10))}, "accuracy .* differs: not measured and 90.00% of 10 samples"),
         ({"dense": None}, "number of models differs: 2 and 1"),
     ],
 )  # fmt: skip
