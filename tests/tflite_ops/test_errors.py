@@ -94,6 +94,7 @@ def dense(
     [
         (select(dtype=np.int32), "input `x` must be float32. Received: int32"),
         (select(dtype=np.int64), r"input `x` must be float32. Received: int64 \(TfLiteType 4\)"),
+        (select(dtype=np.uint8), r"input `x` must be float32. Received: another type \(TfLiteType 3\)"),
         (select(shape=(8,)), r"input `x` must have a batch and at least one more dimension. Received: \[8\]"),
         (select(winners=9), "option `winners` must be at most the number of channels, 8. Received: 9"),
         (select(winners=129, unit="neuron"), "at most the number of neurons of a sample, 128. Received: 129"),

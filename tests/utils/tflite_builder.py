@@ -17,7 +17,7 @@ from tfsparse.ops import OPTIONS_FORMAT, WinnerOp
 ABSENT = -1
 """Stands for an optional input that is left out."""
 
-_TYPES = {np.dtype(np.float32): 0, np.dtype(np.int32): 2, np.dtype(np.int64): 4}
+_TYPES = {np.dtype(np.float32): 0, np.dtype(np.int32): 2, np.dtype(np.uint8): 3, np.dtype(np.int64): 4}
 
 
 def options_of(op: WinnerOp, **changes: Any) -> dict[str, Any]:
