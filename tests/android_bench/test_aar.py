@@ -11,13 +11,11 @@ from android_bench.packaging.aar import METADATA, build_aar
 from android_bench.packaging.archives import read_zip
 from android_bench.packaging.compilation import compile_kotlin
 from android_bench.packaging.dex import shrink
-from android_bench.packaging.libraries import tensorflow_lite_classes, tensorflow_lite_rules
+from android_bench.packaging.libraries import ABIS, tensorflow_lite_classes, tensorflow_lite_rules
 from android_bench.packaging.paths import NATIVE
 from android_bench.packaging.steps import DELEGATE, DELEGATE_CLASSES, REPOSITORY
 from android_bench.packaging.tools import PackagingError, fetched, join, run
 from tests.utils.android_library import check_delegate
-
-PROCESSORS = ("arm64-v8a", "x86_64")
 
 KOTLIN = """
 package user
@@ -61,7 +59,7 @@ def classes(contents, tmp_path):
 
 
 def test_it_has_what_an_aar_has(contents):
-    libraries = {f"jni/{abi}/libtfsparse_jni.so" for abi in PROCESSORS}
+    libraries = {f"jni/{abi}/libtfsparse_jni.so" for abi in ABIS}
     assert set(contents) - {METADATA} == {
         *("AndroidManifest.xml", "classes.jar", "R.txt", "proguard.txt", "LICENSE"),
         *libraries,
@@ -78,7 +76,7 @@ def test_manifest_asks_for_android_6(contents):
     assert levels.attrib == {"{http://schemas.android.com/apk/res/android}minSdkVersion": "23"}
 
 
-@pytest.mark.parametrize("abi", PROCESSORS)
+@pytest.mark.parametrize("abi", ABIS)
 def test_libraries_are_ones_that_android_can_load(contents, abi):
     check_delegate(contents[f"jni/{abi}/libtfsparse_jni.so"], abi)
 
