@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tfsparse import models
+from tfsparse.bench.probes import add_probes
 from tfsparse.cli.keras_inputs import start_keras
 from tfsparse.datasets import load_digits
 from tfsparse.demo import flow
@@ -32,8 +33,10 @@ def make_assets(folder: Path) -> None:
         report = flow.convert_and_verify(dense, sparse, digits, Path(work), settings)
         if not report.passed:
             raise SystemExit(f"The converted model differs from the Keras model: {report}")
-        for name in ("dense", "sparse"):
-            (folder / f"models/digits_{name}.tflite").write_bytes((Path(work) / f"{name}.tflite").read_bytes())
+        files = {name: (Path(work) / f"{name}.tflite").read_bytes() for name in ("dense", "sparse")}
+    files["dense.layers"] = add_probes(files["dense"], like=files["sparse"])
+    for name, content in files.items():
+        (folder / f"models/digits_{name}.tflite").write_bytes(content)
     images = np.round(WHITE * digits.x_test).astype(np.uint8)
     np.savez_compressed(folder / "data/digits.npz", x=images, y=digits.y_test.astype(np.int64))
 

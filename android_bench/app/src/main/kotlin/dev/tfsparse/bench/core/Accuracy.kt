@@ -11,7 +11,7 @@ public data class Accuracy(val correct: Int, val samples: Int)
 
 private const val SAMPLES_PER_STEP = 100
 
-/** Runs a classifier on every sample, or returns null where the model is none: its only output must be `[n, classes]`. */
+/** Runs a classifier on every sample; null where the model is none, whose only output is `[n, classes]`. */
 internal fun measureAccuracy(model: ModelRunner, set: LabelledSet, watcher: BenchWatcher): Accuracy? {
     val output = model.outputs.singleOrNull()?.takeIf { it.shape.size == 2 && isScore(it.type) } ?: return null
     checkLabels(set, output.shape[1])

@@ -66,6 +66,12 @@ public class Bench(
         return result(loaded, sides, times, labelled)
     }
 
+    /** Starts the interpreter and loads its libraries: the first real model shall not look slow for that. */
+    private fun startRuntime() =
+        ModelRunner(tinyModel(), DelegateKind.TFSPARSE, request.threads, BenchRequest.ISA_AUTO).use { tiny ->
+            tiny.run(randomSamples(tiny.inputs).first())
+        }
+
     /** Frees the models. */
     override fun close() {
         opened.forEach(ModelRunner::close)
@@ -121,7 +127,12 @@ public class Bench(
 
     /** Times inside the winner operators, or between the probes of the model that lies beside one without them. */
     private fun operators(loaded: Loaded): List<OperatorTime> {
-        val model = if (loaded.model.customOperators.isNotEmpty()) loaded.model else probed(loaded.plan) ?: return emptyList()
+        val model = if (loaded.model.customOperators.isNotEmpty()) {
+            loaded.model
+        } else {
+            probed(loaded.plan)
+                ?: return emptyList()
+        }
         watcher.beforeBlock()
         val runner = open(model, DelegateKind.TFSPARSE, profileId = "layers of ${model.name}")
         return operatorTimes(runner, loaded.samples, minOf(request.runs, MAX_PROFILED_RUNS), watcher)
@@ -132,7 +143,12 @@ public class Bench(
         return if (plan.kind == DelegateKind.XNNPACK && file.isFile) ModelFile.read(file) else null
     }
 
-    private fun result(loaded: List<Loaded>, sides: List<Side>, times: List<DoubleArray>, data: LabelledSet?): BenchResult {
+    private fun result(
+        loaded: List<Loaded>,
+        sides: List<Side>,
+        times: List<DoubleArray>,
+        data: LabelledSet?,
+    ): BenchResult {
         val dense = sides.getOrNull(1)
         val speedup = dense?.let { pairedRatio(times[1], times[0]) }
         val macRatio = dense?.let { macRatio(sides[0], it) }
@@ -167,11 +183,5 @@ public class Bench(
     private companion object {
         const val RUNTIME = "org.tensorflow.lite"
         const val RANDOM = "random"
-
-        /** Loads the libraries, so that the time that this takes is not counted for the first model. */
-        fun startRuntime() {
-            TensorFlowLite.init()
-            TfSparseDelegate.version
-        }
     }
 }

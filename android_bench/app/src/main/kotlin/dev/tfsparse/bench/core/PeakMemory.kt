@@ -9,7 +9,7 @@ private val CLEAR_REFS = File("/proc/self/clear_refs")
 private const val RESET_PEAK = "5"
 private const val KIBIBYTE = 1024L
 
-/** The most memory that the process held during `block` over what it held before; null where the system does not tell. */
+/** The most memory held during `block` over what the process held before; null where the system does not tell. */
 internal inline fun <T> withPeakMemory(block: () -> T): Pair<T, Long?> {
     val before = startOfPeak()
     val result = block()

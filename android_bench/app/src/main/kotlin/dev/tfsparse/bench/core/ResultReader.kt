@@ -21,7 +21,11 @@ public object ResultReader {
      */
     public fun decode(text: String, name: String): BenchResult = try {
         val json = JSONObject(text)
-        if (json.getInt("schema_version") != SCHEMA_VERSION) throw JSONException("version ${json.get("schema_version")}")
+        if (json.getInt("schema_version") !=
+            SCHEMA_VERSION
+        ) {
+            throw JSONException("version ${json.get("schema_version")}")
+        }
         result(json)
     } catch (error: JSONException) {
         throw BenchException(
@@ -46,7 +50,9 @@ public object ResultReader {
         input = json.getString("input"),
         sparse = side(json.getJSONObject("sparse")),
         dense = json.map("dense")?.let(::side),
-        speedup = json.map("speedup")?.let { Interval(it.getDouble("value"), it.getDouble("low"), it.getDouble("high")) },
+        speedup = json.map("speedup")?.let {
+            Interval(it.getDouble("value"), it.getDouble("low"), it.getDouble("high"))
+        },
         macRatio = json.number("mac_ratio"),
         fractionOfLimit = json.number("fraction_of_limit"),
     )
@@ -59,7 +65,13 @@ public object ResultReader {
         system = json.getString("system"),
         load = json.number("load"),
         cpus = json.getJSONArray("cpus").objects().map { Cpu(it.long("max_khz"), it.long("khz"), it.text("governor")) },
-        affinity = if (json.isNull("affinity")) null else json.getJSONArray("affinity").let { List(it.length(), it::getInt) },
+        affinity = if (json.isNull("affinity")) {
+            null
+        } else {
+            json.getJSONArray("affinity").let {
+                List(it.length(), it::getInt)
+            }
+        },
         phone = json.map("phone")?.let(::phone),
     )
 
@@ -111,8 +123,7 @@ public object ResultReader {
         phasesMs = numbers(json.getJSONObject("phases_ms")),
     )
 
-    private fun numbers(json: JSONObject): Map<String, Double> =
-        json.keys().asSequence().associateWith(json::getDouble)
+    private fun numbers(json: JSONObject): Map<String, Double> = json.keys().asSequence().associateWith(json::getDouble)
 
     private fun JSONArray.objects(): List<JSONObject> = List(length(), ::getJSONObject)
 

@@ -55,14 +55,16 @@ internal class StoredSamples(private val set: LabelledSet, inputs: List<TensorSp
     init {
         val wanted = spec.shape.drop(1)
         val given = set.shape.toList()
-        val fits = given == wanted || given + 1 == wanted || spec.shape.size == 2 && set.shape.fold(1, Int::times) == perSample
+        val fits =
+            given == wanted || given + 1 == wanted || spec.shape.size == 2 && set.shape.fold(1, Int::times) == perSample
         if (!fits) throw misfit("samples of shape $wanted", "samples of shape $given")
         if (set.size < batch) throw misfit("at least $batch samples, which is one batch", "${set.size} samples")
     }
 
     /** The first batches, for timing. */
-    fun batches(): List<Sample> =
-        List(minOf(MAX_BATCHES, set.size / batch)) { index -> arrayOf<Any>(spec.allocate().also { fill(it, index * batch) }) }
+    fun batches(): List<Sample> = List(minOf(MAX_BATCHES, set.size / batch)) { index ->
+        arrayOf<Any>(spec.allocate().also { fill(it, index * batch) })
+    }
 
     /** Writes the samples from `first` on into a buffer of the input's size; the last one fills up a short batch. */
     fun fill(buffer: ByteBuffer, first: Int) {
@@ -76,7 +78,9 @@ internal class StoredSamples(private val set: LabelledSet, inputs: List<TensorSp
 
     private fun writer(): (ByteBuffer, Int, Int) -> Unit = when {
         spec.type == DataType.FLOAT32 -> { buffer, sample, element -> buffer.putFloat(set.value(sample, element)) }
-        spec.type == DataType.UINT8 && !set.isFloat -> { buffer, sample, element -> buffer.put(set.raw(sample, element)) }
+        spec.type == DataType.UINT8 && !set.isFloat -> { buffer, sample, element ->
+            buffer.put(set.raw(sample, element))
+        }
         spec.type == DataType.INT8 && spec.scale > 0 -> quantized(Byte.MIN_VALUE.toInt(), Byte.MAX_VALUE.toInt())
         spec.type == DataType.UINT8 && spec.scale > 0 -> quantized(0, 255)
         else -> throw misfit("an input of float32, or a quantized one", spec.toString())

@@ -26,7 +26,11 @@ public data class TensorSpec(
         fun of(tensor: Tensor): TensorSpec {
             val quantization = tensor.quantizationParams()
             return TensorSpec(
-                tensor.dataType(), tensor.shape().toList(), tensor.numBytes(), quantization.scale, quantization.zeroPoint,
+                tensor.dataType(),
+                tensor.shape().toList(),
+                tensor.numBytes(),
+                quantization.scale,
+                quantization.zeroPoint,
             )
         }
     }

@@ -78,7 +78,12 @@ public class LabelledSet private constructor(
             return LabelledSet(name, x.descr == FLOAT, x.shape.copyOfRange(1, x.shape.size), samples, values)
         }
 
-        private fun array(zip: ZipFile, key: String, most: Int?, fits: (String) -> Boolean): Pair<NpyHeader, ByteBuffer> {
+        private fun array(
+            zip: ZipFile,
+            key: String,
+            most: Int?,
+            fits: (String) -> Boolean,
+        ): Pair<NpyHeader, ByteBuffer> {
             val entry: ZipEntry = zip.getEntry("$key.npy") ?: throw IOException("no array '$key'")
             DataInputStream(zip.getInputStream(entry).buffered()).use { stream ->
                 val header = NpyHeader.read(stream)

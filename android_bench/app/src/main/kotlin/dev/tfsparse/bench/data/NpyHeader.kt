@@ -20,7 +20,13 @@ internal data class NpyHeader(val descr: String, val fortranOrder: Boolean, val 
             val major = stream.readUnsignedByte()
             stream.readUnsignedByte()
             val low = stream.readUnsignedByte() + (stream.readUnsignedByte() shl 8)
-            val length = if (major == 1) low else low + (stream.readUnsignedByte() shl 16) + (stream.readUnsignedByte() shl 24)
+            val length = if (major ==
+                1
+            ) {
+                low
+            } else {
+                low + (stream.readUnsignedByte() shl 16) + (stream.readUnsignedByte() shl 24)
+            }
             if (length !in 1..MAX_LENGTH) throw IOException("a header of $length bytes")
             return parse(String(ByteArray(length).also(stream::readFully), Charsets.ISO_8859_1))
         }
@@ -37,8 +43,10 @@ internal data class NpyHeader(val descr: String, val fortranOrder: Boolean, val 
         private fun size(text: String): Int = text.toIntOrNull() ?: throw IOException("a size of $text")
     }
 
-    override fun equals(other: Any?): Boolean =
-        other is NpyHeader && descr == other.descr && fortranOrder == other.fortranOrder && shape.contentEquals(other.shape)
+    override fun equals(other: Any?): Boolean = other is NpyHeader &&
+        descr == other.descr &&
+        fortranOrder == other.fortranOrder &&
+        shape.contentEquals(other.shape)
 
     override fun hashCode(): Int = descr.hashCode() * 31 + shape.contentHashCode()
 }

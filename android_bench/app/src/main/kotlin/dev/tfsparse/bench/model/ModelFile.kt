@@ -42,16 +42,18 @@ public class ModelFile private constructor(
          *
          * @throws BenchException if it is missing, damaged, or no `.tflite` model
          */
-        public fun read(file: File): ModelFile {
-            val content = map(file)
-            checkIdentifier(file, content)
+        public fun read(file: File): ModelFile = parse(file.name, map(file))
+
+        /** Reads a file's content, which must lie outside the Java heap; see [read]. */
+        internal fun parse(name: String, content: ByteBuffer): ModelFile {
+            checkIdentifier(name, content)
             try {
                 val graph = ModelGraph(content)
-                return ModelFile(file.name, content, graph.macs(), graph.winnerRates(), graph.customOperators())
+                return ModelFile(name, content, graph.macs(), graph.winnerRates(), graph.customOperators())
             } catch (error: IndexOutOfBoundsException) {
-                throw damaged(file, content, error)
+                throw damaged(name, content, error)
             } catch (error: ArithmeticException) {
-                throw damaged(file, content, error)
+                throw damaged(name, content, error)
             }
         }
 
@@ -69,19 +71,20 @@ public class ModelFile private constructor(
             )
         }
 
-        private fun checkIdentifier(file: File, content: ByteBuffer) {
-            val found = String(ByteArray(minOf(content.limit(), 2 * IDENTIFIER_AT)) { content.get(it) }, Charsets.ISO_8859_1)
+        private fun checkIdentifier(name: String, content: ByteBuffer) {
+            val found =
+                String(ByteArray(minOf(content.limit(), 2 * IDENTIFIER_AT)) { content.get(it) }, Charsets.ISO_8859_1)
             if (found.drop(IDENTIFIER_AT) == IDENTIFIER) return
             throw BenchException(
-                "${file.name} is no .tflite model.",
+                "$name is no .tflite model.",
                 expected = "a file with \"$IDENTIFIER\" at byte $IDENTIFIER_AT",
                 received = "${content.limit()} bytes",
                 remedy = "Choose a file that tfsparse convert or the TensorFlow Lite converter has written.",
             )
         }
 
-        private fun damaged(file: File, content: ByteBuffer, error: RuntimeException) = BenchException(
-            "${file.name} is damaged or cut off.",
+        private fun damaged(name: String, content: ByteBuffer, error: RuntimeException) = BenchException(
+            "$name is damaged or cut off.",
             expected = "a model whose parts lie inside the file",
             received = "${content.limit()} bytes, of which one part is out of bounds",
             remedy = "Push or import the file again.",

@@ -75,10 +75,12 @@ internal object Builtin {
 internal object WinnerOp {
     const val PREFIX = "TfSparse"
     const val SELECT_WINNERS = "TfSparseSelectWinners"
+    const val MASK_WINNERS = "TfSparseMaskWinners"
     const val CONV_2D = "TfSparseWinnerConv2D"
     const val DEPTHWISE_CONV_2D = "TfSparseWinnerDepthwiseConv2D"
     const val SEPARABLE_CONV_2D = "TfSparseWinnerSeparableConv2D"
     const val FULLY_CONNECTED = "TfSparseWinnerFullyConnected"
+    const val PROBE = "TfSparseProbe"
 }
 
 /** Number of elements; none of a real file comes near to what a Long holds. */

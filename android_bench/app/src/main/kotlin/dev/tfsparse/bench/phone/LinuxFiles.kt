@@ -38,10 +38,9 @@ public class LinuxFiles(private val root: File = File("/")) {
     /** The processor's name. */
     public fun processor(): String? = lineOf("proc/cpuinfo", "Hardware") ?: lineOf("proc/cpuinfo", "model name")
 
-    private fun lineOf(path: String, key: String): String? =
-        text(File(root, path))?.lineSequence()
-            ?.firstOrNull { it.substringBefore(':').trim() == key }
-            ?.substringAfter(':')?.trim()?.ifEmpty { null }
+    private fun lineOf(path: String, key: String): String? = text(File(root, path))?.lineSequence()
+        ?.firstOrNull { it.substringBefore(':').trim() == key }
+        ?.substringAfter(':')?.trim()?.ifEmpty { null }
 
     private fun text(file: File): String? = try {
         file.readText().trim().ifEmpty { null }

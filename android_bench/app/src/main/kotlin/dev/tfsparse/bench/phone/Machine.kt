@@ -32,7 +32,14 @@ public data class Machine(
 
 /** Android's thermal status, in the order of its own numbers from 0. */
 public enum class Thermal {
-    NONE, LIGHT, MODERATE, SEVERE, CRITICAL, EMERGENCY, SHUTDOWN;
+    NONE,
+    LIGHT,
+    MODERATE,
+    SEVERE,
+    CRITICAL,
+    EMERGENCY,
+    SHUTDOWN,
+    ;
 
     /** Its name in results. */
     val id: String get() = name.lowercase()

@@ -30,8 +30,13 @@ public class PhoneReader(private val context: Context, private val linux: LinuxF
     }
 
     /** The thermal status; null before Android 10, which does not tell. */
-    public fun thermal(): Thermal? =
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) Thermal.values().getOrNull(power.currentThermalStatus) else null
+    public fun thermal(): Thermal? = if (Build.VERSION.SDK_INT >=
+        Build.VERSION_CODES.Q
+    ) {
+        Thermal.values().getOrNull(power.currentThermalStatus)
+    } else {
+        null
+    }
 
     private fun state(): PhoneState {
         val battery: Intent? = context.registerReceiver(null, IntentFilter(Intent.ACTION_BATTERY_CHANGED))

@@ -69,8 +69,8 @@ public data class BenchRequest(
 
         /** The names of all extras. */
         public val KEYS: Set<String> = setOf(
-            "request", "sparse", "dense", "sparse_delegate", "dense_delegate", "threads", "runs", "warmup", "isa", "data",
-            "samples", "cool", "cool_timeout_s", "layers",
+            "request", "sparse", "dense", "sparse_delegate", "dense_delegate", "threads", "runs", "warmup", "isa",
+            "data", "samples", "cool", "cool_timeout_s", "layers",
         )
 
         /**

@@ -18,7 +18,14 @@ internal class ExtrasReader(private val extras: Map<String, Any?>) {
 
     fun id(key: String, default: String): String {
         val text = text(key) ?: return default
-        return if (BenchRequest.isId(text)) text else throw wrong(key, "1 to 64 letters, digits, dots, dashes or underscores")
+        return if (BenchRequest.isId(
+                text,
+            )
+        ) {
+            text
+        } else {
+            throw wrong(key, "1 to 64 letters, digits, dots, dashes or underscores")
+        }
     }
 
     fun text(key: String): String? = when (val value = extras[key]) {
@@ -65,7 +72,14 @@ internal class ExtrasReader(private val extras: Map<String, Any?>) {
     )
 
     private fun shown(value: Any?): String {
-        val text = if (value is Number || value is Boolean || value is String) "$value" else "a ${value?.javaClass?.simpleName}"
+        val text = if (value is Number ||
+            value is Boolean ||
+            value is String
+        ) {
+            "$value"
+        } else {
+            "a ${value?.javaClass?.simpleName}"
+        }
         return text.filter { it >= ' ' }.take(MAX_SHOWN)
     }
 

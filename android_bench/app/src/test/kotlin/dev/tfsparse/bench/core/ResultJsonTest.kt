@@ -15,7 +15,10 @@ import java.io.File
 class ResultJsonTest {
     @Test
     fun measuredResultsKeepToTheSchema() {
-        assertEquals(emptyList<String>(), violations(ResultJson.encode(measured("digits_sparse", "digits_dense", "digits.npz"))))
+        assertEquals(
+            emptyList<String>(),
+            violations(ResultJson.encode(measured("digits_sparse", "digits_dense", "digits.npz"))),
+        )
         assertEquals(emptyList<String>(), violations(ResultJson.encode(measured(null, "conv_dense", null))))
     }
 
@@ -28,8 +31,12 @@ class ResultJsonTest {
                     cpus = emptyList(),
                     affinity = null,
                     phone = MACHINE.phone!!.copy(
-                        batteryPercent = null, batteryCelsius = null, charging = null, powerSave = null,
-                        thermalBefore = null, thermalAfter = null,
+                        batteryPercent = null,
+                        batteryCelsius = null,
+                        charging = null,
+                        powerSave = null,
+                        thermalBefore = null,
+                        thermalAfter = null,
                     ),
                 ),
                 sparse = result.sparse.copy(peakMemoryBytes = null, accuracy = null),
@@ -53,9 +60,10 @@ class ResultJsonTest {
     }
 
     @Test
-    fun otherTextsAreNoResults() = listOf("", "[]", "{}", "{\"schema_version\": 1}", "{\"schema_version\": 2}").forEach {
-        assertEquals("r.json is no benchmark result.", failure { ResultReader.decode(it, "r.json") }.problem)
-    }
+    fun otherTextsAreNoResults() =
+        listOf("", "[]", "{}", "{\"schema_version\": 1}", "{\"schema_version\": 2}").forEach {
+            assertEquals("r.json is no benchmark result.", failure { ResultReader.decode(it, "r.json") }.problem)
+        }
 
     private fun measured(sparse: String?, dense: String?, data: String?): BenchResult {
         val request = BenchRequest("r", sparse, dense, runs = 5, warmup = 1, data = data)
@@ -63,7 +71,9 @@ class ResultJsonTest {
         return Bench(request, files, MACHINE, DATE, "0.1.0", Unwatched).use(Bench::run)
     }
 
-    private fun violations(text: String): List<String> = SCHEMA.validate(ObjectMapper().readTree(text)).map { it.message }
+    private fun violations(text: String): List<String> = SCHEMA.validate(ObjectMapper().readTree(text)).map {
+        it.message
+    }
 
     private companion object {
         val SCHEMA = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)

@@ -17,7 +17,9 @@ class LabelledSetTest {
         val set = LabelledSet.read(Built.set(case.getString("file")))
         assertArrayEquals(intArrayOf(3, 2), set.shape)
         assertArrayEquals(case.getJSONArray("labels").doubles().map { it.toInt() }.toIntArray(), set.labels)
-        case.getJSONArray("values").let { rows -> List(rows.length(), rows::getJSONArray) }.forEachIndexed { sample, row ->
+        case.getJSONArray("values").let { rows ->
+            List(rows.length(), rows::getJSONArray)
+        }.forEachIndexed { sample, row ->
             row.doubles().forEachIndexed { index, value ->
                 assertEquals(value.toFloat(), set.value(sample, index), 0f)
             }

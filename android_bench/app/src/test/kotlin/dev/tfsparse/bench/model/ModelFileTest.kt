@@ -44,10 +44,11 @@ class ModelFileTest {
     }
 
     @Test
-    fun foreignFilesAreRefused() = listOf("", "short", "PK\u0003\u0004 some archive", "x".repeat(5000)).forEach { content ->
-        val file = folder.newFile().apply { writeText(content) }
-        assertTrue(failure { ModelFile.read(file) }.problem.endsWith("is no .tflite model."))
-    }
+    fun foreignFilesAreRefused() =
+        listOf("", "short", "PK\u0003\u0004 some archive", "x".repeat(5000)).forEach { content ->
+            val file = folder.newFile().apply { writeText(content) }
+            assertTrue(failure { ModelFile.read(file) }.problem.endsWith("is no .tflite model."))
+        }
 
     @Test
     fun cutOffFilesAreRefused() {
