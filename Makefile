@@ -101,8 +101,8 @@ fuzz: $(VENV)/.ready-dev
 	build/fuzz/fuzz/prepare_fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=30 -rss_limit_mb=3000 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
-include android_bench/native.mk
 include android_bench/packaging/rules.mk
+include android_bench/native.mk
 
 clean:
 	rm -rf build $(VENV) .venv-tflite-runtime

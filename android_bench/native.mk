@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make android-native       the delegate's libraries for Android and the kernel benchmark for adb shell, without the NDK:
 #                           a preview, and a gate for what only Android's loader would notice
-# make test-android-native  what Android's loader asks of them
+# make test-android-native  what Android's loader asks of them, and whether they compute what they should: run on musl, other
+#                           processors emulated, beside TensorFlow Lite's own library for Android
 # All need a JDK's headers.
 
 JNI_SOURCE := android_bench/delegate/src/main/cpp
@@ -30,5 +31,7 @@ build/android/native/host/libtfsparse_jni.so: $(VENV)/.ready-dev $(JNI_FILES)
 	$(CONFIGURE_JNI) -B build/android/cmake/host
 	$(BIN)/cmake --build build/android/cmake/host --target tfsparse_jni
 
-test-android-native: android-native build/android/native/host/libtfsparse_jni.so
-	$(PYTEST) tests/android_bench/test_native_libraries.py
+test-android-native: android-native build/android/native/host/libtfsparse_jni.so $(call copied,fetched)
+	.ci/android-rig
+	$(PYTEST) tests/android_bench/test_native_libraries.py tests/android_bench/test_kernel_bench.py \
+	  tests/android_bench/test_running_on_musl.py

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a model by libraries for Android: TensorFlow Lite's own and, where one is named, the delegate of this project.
+// Makes a delegate of this project's library for Android and, where a model is named, runs the model by TensorFlow
+// Lite's own library for Android with it:
 //
-//   run_model TFLITE_LIBRARY MODEL INPUT OUTPUT [DELEGATE_LIBRARY [KEY=VALUE...]]
+//   run_model DELEGATE_LIBRARY|- [KEY=VALUE...] [TFLITE_LIBRARY MODEL INPUT OUTPUT]
 //
 // INPUT and OUTPUT hold the floats of the only input and output. What the delegate does not take, XNNPACK does.
 #include <dlfcn.h>
@@ -59,14 +60,14 @@ std::vector<char> Read(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void* MakeDelegate(char** arguments) {
-  void* const library = Open(arguments[0]);
+void* MakeDelegate(const char* path, const std::vector<std::string>& options) {
+  void* const library = Open(path);
+  std::printf("isa %s\n", Function<const char*>(library, "tfsparse_isa")());
   std::vector<std::string> keys, values;
-  for (char** option = arguments + 1; *option != nullptr; ++option) {
-    const std::string text = *option;
-    const size_t equals = text.find('=');
-    keys.push_back(text.substr(0, equals));
-    values.push_back(text.substr(equals + 1));
+  for (const std::string& option : options) {
+    const size_t equals = option.find('=');
+    keys.push_back(option.substr(0, equals));
+    values.push_back(option.substr(equals + 1));
   }
   std::vector<const char*> key_pointers, value_pointers;
   for (const std::string& key : keys) key_pointers.push_back(key.c_str());
@@ -77,7 +78,6 @@ void* MakeDelegate(char** arguments) {
   void* const delegate = create(key_pointers.data(), value_pointers.data(), keys.size(),
                                 [](const char* message) { std::printf("%s\n", message); });
   if (delegate == nullptr) Stop("no delegate");
-  std::printf("isa %s\n", Function<const char*>(library, "tfsparse_isa")());
   return delegate;
 }
 
@@ -111,12 +111,17 @@ void Run(void* tflite, const std::vector<char>& model_bytes, void* delegate, con
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 5) Stop("too few arguments");
-  void* const tflite = Open(argv[1]);
+  std::vector<std::string> options;
+  int next = 2;
+  while (next < argc && std::string(argv[next]).find('=') != std::string::npos) options.push_back(argv[next++]);
+  if (argc < 2 || (next != argc && next + 4 != argc)) Stop("wrong arguments");
+  void* const delegate = std::string(argv[1]) == "-" ? nullptr : MakeDelegate(argv[1], options);
+  if (next == argc) return 0;
+  void* const tflite = Open(argv[next]);
   std::printf("tflite %s\n", Function<const char*>(tflite, "TfLiteVersion")());
   std::vector<char> output;
-  Run(tflite, Read(argv[2]), argc > 5 ? MakeDelegate(argv + 5) : nullptr, Read(argv[3]), &output);
-  std::ofstream file(argv[4], std::ios::binary);
+  Run(tflite, Read(argv[next + 1]), delegate, Read(argv[next + 2]), &output);
+  std::ofstream file(argv[next + 3], std::ios::binary);
   file.write(output.data(), static_cast<std::streamsize>(output.size()));
   return file.good() ? 0 : 1;
 }
