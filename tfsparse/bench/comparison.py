@@ -23,15 +23,16 @@ FEW_RUNS = 20
 SPEEDUP = "speed-up"
 
 _NUMBERS_AT_ONCE = 1_000_000
+_DRAWS = 400_000
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One figure in two results.
+    """One figure in two measurements.
 
     Attributes:
         what: `sparse`, `dense` or `speed-up`.
-        base: Median in the first result: milliseconds, or the speed-up.
+        base: Median in the first measurement: milliseconds, or the speed-up; the geometric mean of the repeats.
         new: Median in the second.
         ratio: `new` over `base`, and its interval.
         verdict: `faster`, `slower` or `no difference shown`.
@@ -51,19 +52,26 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One result beside the first.
+    """One measurement beside the first; each may have been repeated.
 
     Attributes:
-        base: Name of the first result.
+        base: Name of the first measurement.
         new: Name of the other.
-        verdicts: Of each model that both results have, and of the speed-up where both have one.
+        repeats: Number of results of the first and of the other.
+        verdicts: Of each model that all results have, and of the speed-up where all have one.
         warnings: What else differs, or makes either result doubtful.
     """
 
     base: str
     new: str
+    repeats: tuple[int, int]
     verdicts: list[Verdict]
     warnings: list[str]
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the intervals know what changes from one result to the next."""
+        return min(self.repeats) > 1
 
     def is_slower_by(self, percent: float) -> bool:
         """Whether the model that was asked for, or its speed-up, got worse by more than so many percent."""
@@ -72,11 +80,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ComparisonReport:
-    """Every result beside the first.
+    """Every measurement beside the first.
 
     Attributes:
         confidence: How often an interval holds the true ratio.
-        comparisons: In the order of the results.
+        comparisons: In the order of the measurements.
     """
 
     confidence: float
@@ -87,47 +95,117 @@ class ComparisonReport:
         return json.dumps(asdict(self), indent=2)
 
 
-def compare(results: Sequence[tuple[str, BenchResult]], confidence: float = CONFIDENCE) -> ComparisonReport:
-    """Compares each result with the first.
+def compare(
+    measurements: Sequence[tuple[str, Sequence[BenchResult]]], confidence: float = CONFIDENCE
+) -> ComparisonReport:
+    """Compares each measurement with the first.
+
+    Where both were repeated, the interval comes from what the results' medians differ by; else from the noise inside
+    of each result.
 
     Args:
-        results: Name and result, at least two.
+        measurements: Name and results, at least two measurements of at least one result each.
         confidence: How often an interval shall hold the true ratio, in (0, 1).
 
     Raises:
         InvalidArgumentError: There is nothing to compare, or the confidence is out of range.
     """
-    if len(results) < 2:
-        raise InvalidArgumentError("Nothing to compare.", expected="two results or more", received=len(results))
+    if len(measurements) < 2:
+        raise InvalidArgumentError(
+            "Nothing to compare.", expected="two measurements or more", received=len(measurements)
+        )
     if not 0 < confidence < 1:
         raise InvalidArgumentError("Invalid confidence.", expected="a number between 0 and 1", received=confidence)
-    (base_name, base), *others = results
+    (base_name, base), *others = measurements
     comparisons = [
-        Comparison(base_name, name, _verdicts(base, new, confidence), differences(base, new, FEW_RUNS))
+        Comparison(
+            base_name,
+            name,
+            (len(base), len(new)),
+            _verdicts(base, new, confidence),
+            differences(base, new, FEW_RUNS),
+        )
         for name, new in others
     ]
     return ComparisonReport(confidence, comparisons)
 
 
-def _verdicts(base: BenchResult, new: BenchResult, confidence: float) -> list[Verdict]:
-    verdicts = [_verdict("sparse", base.sparse.times_ms, new.sparse.times_ms, confidence)]
-    if base.dense and new.dense:
-        verdicts.append(_verdict("dense", base.dense.times_ms, new.dense.times_ms, confidence))
-        verdicts.append(_verdict(SPEEDUP, _speedups(base), _speedups(new), confidence))
+def _verdicts(base: Sequence[BenchResult], new: Sequence[BenchResult], confidence: float) -> list[Verdict]:
+    kinds = {"sparse": _sparse_times, "dense": _dense_times, SPEEDUP: _speedups}
+    verdicts = []
+    for what, series_of in kinds.items():
+        old_series, new_series = [series_of(result) for result in base], [series_of(result) for result in new]
+        if all(old_series) and all(new_series):
+            verdicts.append(_verdict(what, old_series, new_series, confidence))
     return verdicts
 
 
+def _sparse_times(result: BenchResult) -> list[float]:
+    return result.sparse.times_ms
+
+
+def _dense_times(result: BenchResult) -> list[float]:
+    return result.dense.times_ms if result.dense else []
+
+
 def _speedups(result: BenchResult) -> list[float]:
-    pairs = zip(result.dense.times_ms, result.sparse.times_ms, strict=True) if result.dense else ()
-    return [dense / sparse for dense, sparse in pairs]
+    return [dense / sparse for dense, sparse in zip(_dense_times(result), result.sparse.times_ms, strict=False)]
 
 
-def _verdict(what: str, base: Sequence[float], new: Sequence[float], confidence: float) -> Verdict:
-    ratio = ratio_of_medians(new, base, confidence)
+def _verdict(what: str, base: Sequence[list[float]], new: Sequence[list[float]], confidence: float) -> Verdict:
+    if min(len(base), len(new)) > 1:
+        ratio, enough = ratio_of_repeats(new, base, confidence), True
+    else:
+        ratio = ratio_of_medians(_joined(new), _joined(base), confidence)
+        enough = min(map(len, (*base, *new))) >= FEW_RUNS
     verdict = UNDECIDED
-    if min(len(base), len(new)) >= FEW_RUNS and not ratio.low <= 1 <= ratio.high:
+    if enough and not ratio.low <= 1 <= ratio.high:
         verdict = FASTER if (ratio.value > 1) == (what == SPEEDUP) else SLOWER
-    return Verdict(what, float(np.median(base)), float(np.median(new)), ratio, verdict)
+    return Verdict(what, _typical(base), _typical(new), ratio, verdict)
+
+
+def _joined(repeats: Sequence[list[float]]) -> list[float]:
+    return [value for series in repeats for value in series]
+
+
+def _typical(repeats: Sequence[Sequence[float]]) -> float:
+    """Geometric mean of the medians."""
+    return float(np.exp(_log_medians(repeats).mean()))
+
+
+def _log_medians(repeats: Sequence[Sequence[float]]) -> np.ndarray:
+    return np.log([np.median(series) for series in repeats])
+
+
+def ratio_of_repeats(new: Sequence[Sequence[float]], base: Sequence[Sequence[float]], confidence: float) -> Interval:
+    """Ratio of the typical medians of two repeated measurements, with the interval of Welch's test.
+
+    Args:
+        new: At least two series of positive numbers.
+        base: Likewise, not necessarily as many.
+        confidence: How often the interval shall hold the true ratio, if logarithms of medians are normally distributed.
+
+    Example:
+
+    >>> ratio_of_repeats([[2.0], [2.0]], [[1.0], [1.0]], 0.95)
+    Interval(value=2.0, low=2.0, high=2.0)
+    """
+    logs = [_log_medians(repeats) for repeats in (new, base)]
+    shares = [part.var(ddof=1) / len(part) for part in logs]
+    variance = sum(shares)
+    difference = logs[0].mean() - logs[1].mean()
+    if variance == 0:
+        margin = 0.0
+    else:
+        freedom = variance**2 / sum(share**2 / (len(part) - 1) for share, part in zip(shares, logs, strict=True))
+        margin = _student_quantile(freedom, (1 + confidence) / 2) * math.sqrt(variance)
+    value, low, high = np.exp([difference, difference - margin, difference + margin])
+    return Interval(float(value), float(low), float(high))
+
+
+def _student_quantile(freedom: float, share: float) -> float:
+    """Of Student's distribution: drawn, as NumPy has no function for it, and right to about 1 %."""
+    return float(np.quantile(np.random.default_rng(0).standard_t(freedom, _DRAWS), share))
 
 
 def ratio_of_medians(new: Sequence[float], base: Sequence[float], confidence: float, seed: int = 0) -> Interval:

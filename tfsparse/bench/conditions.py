@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfsparse.bench.result import BenchResult, Side
 
@@ -11,40 +11,46 @@ COOL = ("none", "light")
 """Thermal states in which a phone does not slow itself down."""
 
 
-def differences(base: BenchResult, new: BenchResult, few_runs: int) -> list[str]:
-    """One sentence for each thing that weakens the comparison of two results.
+def differences(base: Sequence[BenchResult], new: Sequence[BenchResult], few_runs: int) -> list[str]:
+    """One sentence for each thing that weakens the comparison of two measurements.
 
     Args:
-        base: The one result.
-        new: The other.
+        base: Results of the one, at least one.
+        new: Results of the other.
         few_runs: Fewer runs than this are named.
     """
-    found = [f"{what} differs: {a} and {b}" for what, a, b in _facts(base, new) if a != b]
-    for which, result in (("the first", base), ("the other", new)):
-        found += [f"{which} result: {doubt}" for doubt in _doubts(result, few_runs)]
+    facts = [dict(_facts(result)) for result in (*base, *new)]
+    found = []
+    for name in facts[0]:
+        values = list(dict.fromkeys(str(told[name]) for told in facts if name in told))
+        if len(values) > 1:
+            found.append(f"{name} differs: {' and '.join(values)}")
+    for which, results in (("the first", base), ("the other", new)):
+        doubts = (doubt for result in results for doubt in _doubts(result, few_runs))
+        found += [f"{which} measurement: {doubt}" for doubt in dict.fromkeys(doubts)]
     return found
 
 
-def _facts(base: BenchResult, new: BenchResult) -> Iterator[tuple[str, object, object]]:
-    """What must be the same in both, as (name, here, there)."""
+def _facts(result: BenchResult) -> Iterator[tuple[str, object]]:
+    """What must be the same in all results, by name."""
     for name in ("device", "soc", "architecture", "system", "cores", "affinity"):
-        yield name, getattr(base.machine, name), getattr(new.machine, name)
-    yield "governor", _governors(base), _governors(new)
+        yield name, getattr(result.machine, name)
+    yield "governor", _governors(result)
     for name in ("runtime", "isa", "threads", "batch", "input"):
-        yield name, getattr(base, name), getattr(new, name)
-    yield "version of the runtime", base.versions.get("runtime"), new.versions.get("runtime")
-    yield "number of models", 1 + bool(base.dense), 1 + bool(new.dense)
-    yield from _side_facts("sparse", base.sparse, new.sparse)
-    if base.dense and new.dense:
-        yield from _side_facts("dense", base.dense, new.dense)
+        yield name, getattr(result, name)
+    yield "version of the runtime", result.versions.get("runtime")
+    yield "number of models", 1 + bool(result.dense)
+    yield from _side_facts("sparse", result.sparse)
+    if result.dense:
+        yield from _side_facts("dense", result.dense)
 
 
-def _side_facts(which: str, base: Side, new: Side) -> Iterator[tuple[str, object, object]]:
-    yield f"name of the {which} model", base.model, new.model
-    yield f"size of the {which} model", f"{base.bytes} bytes", f"{new.bytes} bytes"
-    yield f"work of the {which} model", f"{base.macs.computed} MACs", f"{new.macs.computed} MACs"
-    yield f"delegate of the {which} model", base.delegate, new.delegate
-    yield f"accuracy of the {which} model", _accuracy(base), _accuracy(new)
+def _side_facts(which: str, side: Side) -> Iterator[tuple[str, object]]:
+    yield f"name of the {which} model", side.model
+    yield f"size of the {which} model", f"{side.bytes} bytes"
+    yield f"work of the {which} model", f"{side.macs.computed} MACs"
+    yield f"delegate of the {which} model", side.delegate
+    yield f"accuracy of the {which} model", _accuracy(side)
 
 
 def _accuracy(side: Side) -> str:

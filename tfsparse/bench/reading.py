@@ -42,6 +42,24 @@ def read_result(path: str | os.PathLike[str]) -> BenchResult:
     return parse_result(Path(path).read_bytes(), str(path))
 
 
+def read_results(path: Path) -> list[BenchResult]:
+    """Reads a result, or all results in a folder, which are repeats of one measurement.
+
+    Args:
+        path: A JSON file, or a folder in which, at any depth, there are some; errors that the app wrote are skipped.
+
+    Raises:
+        InvalidArgumentError: A file holds no result, or the folder has none.
+        OSError: A file cannot be read.
+    """
+    if not path.is_dir():
+        return [read_result(path)]
+    files = [file for file in sorted(path.rglob("*.json")) if not file.name.endswith(".error.json")]
+    if not files:
+        raise InvalidArgumentError(f"There are no results in the folder {path}.", expected="JSON files")
+    return [read_result(file) for file in files]
+
+
 def parse_result(content: bytes | str, name: str) -> BenchResult:
     """Reads the JSON of a benchmark.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfsparse.cli.android_bench_jobs import BenchArguments, make_job
-from tfsparse.cli.android_options import AdbPath, Every, Serials
+from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones
 from tfsparse.cli.android_phones_output import phone_bars, print_phones
 from tfsparse.cli.console import err, report
 from tfsparse.cli.options import Json, Runs, Threads, Warmup
@@ -136,14 +136,13 @@ def _measure(
 ) -> tuple[PhonesResult, bool]:
     from tfsparse.android.adb import Adb
     from tfsparse.android.app_job import request_id
-    from tfsparse.android.device_list import choose
     from tfsparse.android.phones_result import SCHEMA_VERSION, PhonesResult
     from tfsparse.android.side_by_side import measure_phones
 
     date = datetime.now(timezone.utc).isoformat(timespec="seconds")
     stop = threading.Event()
     driver = Adb(adb, stop)
-    chosen = choose(driver.devices(), serials, every)
+    chosen = choose_phones(driver, serials, every)
     job = make_job(arguments, {serial: request_id(serial) for serial in chosen})
     with phone_bars(chosen) as say:
         phones = measure_phones(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfsparse.cli.android_options import AdbPath, Every, Serials
+from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones
 from tfsparse.cli.console import out, plain_table, report
 from tfsparse.cli.options import Json
 
@@ -45,11 +45,10 @@ def android_pull(
         tfsparse android pull --all --output results --remove
     """
     from tfsparse.android.adb import Adb
-    from tfsparse.android.device_list import choose
     from tfsparse.android.pull import pull
 
     driver = Adb(adb)
-    chosen = choose(driver.devices(), serials, every)
+    chosen = choose_phones(driver, serials, every)
     found = _AllPulled([one for serial in chosen for one in pull(driver.connection(serial), output, remove)])
     report(found, json, lambda: _print(found.results, output))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfsparse.cli.android_options import AdbPath, Every, Serials
+from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones
 from tfsparse.cli.console import in_size, out, plain_table, progress_bar, report
 from tfsparse.cli.options import Json
 
@@ -52,14 +52,13 @@ def android_push(
         tfsparse android push sparse.tflite dense.tflite --data mnist.npz --samples 1000 --all
     """
     from tfsparse.android.adb import Adb
-    from tfsparse.android.device_list import choose
     from tfsparse.android.push import pack, push
 
     if samples is not None and data is None:
         raise typer.BadParameter("there are no samples without --data", param_hint="--samples")
     driver = Adb(adb)
     parcels = pack(models, data, samples, layers=layers)
-    chosen = choose(driver.devices(), serials, every)
+    chosen = choose_phones(driver, serials, every)
     with progress_bar("Pushing", len(chosen) * len(parcels)) as advance:
         pushed = _PushedTo({serial: push(driver.connection(serial), parcels, advance) for serial in chosen})
     report(pushed, json, lambda: _print(pushed))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _SLOWER = 1
 _FAIL = "--fail-if-slower"
 
+_ONCE = (
+    "Note: measured once, so a small difference may be chance: repeat both three times or more and give the folders."
+)
+
 
 class PercentMayBeLeftOut(TyperCommand):
     """A command whose option `--fail-if-slower` stands for 0 percent where no number follows."""
@@ -43,7 +47,9 @@ def compare(
     results: Annotated[
         list[Path],
         typer.Argument(
-            help="Files that `tfsparse bench --json` or the app wrote.", show_default=False, metavar="FILE..."
+            help="Results that `tfsparse bench --json` or the app wrote: a file, or a folder of repeats.",
+            show_default=False,
+            metavar="RESULT...",
         ),
     ],
     confidence: Annotated[
@@ -61,26 +67,27 @@ def compare(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Compare benchmark results with the first one: faster, slower, or no difference shown.
+    """Compare measurements with the first one: faster, slower, or no difference shown.
 
-    The verdict is about the medians. It says faster or slower only where the interval of their ratio leaves out 1. With
-    independent noise that happens by chance in 5 % of the comparisons of equals, for each figure, and in 12 % where
-    neighbouring runs are much alike. The interval knows the noise within a file, not what changes from one day to the
-    next: interleave measurements, or repeat them, before you trust a small difference. The speed-up was measured in
-    pairs, so it suffers least.
+    The verdict is about the medians. It says faster or slower only where the interval of their ratio leaves out 1.
+
+    Measure each three times or more, by turns, and give the folders of the results: the interval then comes from what
+    the repeats differ by (Welch's test on the logarithms of the medians). Of single results the noise inside is all
+    that is known; what changes from one start of a program to the next can be many times as large, and is mistaken for
+    a difference.
 
     Examples:
 
         tfsparse compare before.json after.json
 
-        tfsparse compare monday.json tuesday.json wednesday.json --json changes.json
+        tfsparse compare before/ after/ --json changes.json
 
         tfsparse compare before.json after.json --fail-if-slower 2
     """
     from tfsparse.bench import comparison
-    from tfsparse.bench.reading import read_result
+    from tfsparse.bench.reading import read_results
 
-    found = comparison.compare([(str(path), read_result(path)) for path in results], confidence)
+    found = comparison.compare([(str(path), read_results(path)) for path in results], confidence)
     report(found, json, lambda: _print(found))
     if fail_if_slower is not None and any(one.is_slower_by(fail_if_slower) for one in found.comparisons):
         raise typer.Exit(_SLOWER)
@@ -92,16 +99,24 @@ def _print(found: ComparisonReport) -> None:
 
 
 def _print_one(comparison: Comparison, confidence: float) -> None:
-    table = plain_table(f"{comparison.new} beside {comparison.base}")
+    base, new = comparison.repeats
+    title = f"{comparison.new} ({_counted(new)}) beside {comparison.base} ({_counted(base)})"
+    table = plain_table(title)
     table.add_column("median")
-    for column in (comparison.base, comparison.new, "ratio", f"{confidence:.4g} interval", "verdict"):
+    for column in ("first", "other", "ratio", f"{confidence:.4g} interval", "verdict"):
         table.add_column(column, justify="right")
     for verdict in comparison.verdicts:
         table.add_row(verdict.what, *_cells(verdict))
     out.print(table)
+    if not comparison.is_repeated:
+        out.print(_ONCE, style="yellow", soft_wrap=True)
     for warning in comparison.warnings:
         out.print(f"Note: {warning}.", style="yellow", soft_wrap=True)
     out.print()
+
+
+def _counted(results: int) -> str:
+    return "1 result" if results == 1 else f"{results} results"
 
 
 def _cells(verdict: Verdict) -> list[str]:

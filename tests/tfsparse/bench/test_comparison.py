@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.utils.results import MACHINE, PHONE, noisy, result, side
-from tfsparse.bench.comparison import FASTER, FEW_RUNS, SLOWER, UNDECIDED, compare, ratio_of_medians
+from tfsparse.bench.comparison import (
+    FASTER,
+    FEW_RUNS,
+    SLOWER,
+    UNDECIDED,
+    _student_quantile,
+    compare,
+    ratio_of_medians,
+    ratio_of_repeats,
+)
 from tfsparse.bench.cpus import Cpu
 from tfsparse.bench.result import Correct
 from tfsparse.errors import InvalidArgumentError
@@ -23,12 +32,12 @@ series = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=60)
 
 
 def verdicts(base, new, confidence=0.95):
-    (comparison,) = compare([("base", base), ("new", new)], confidence).comparisons
+    (comparison,) = compare([("base", [base]), ("new", [new])], confidence).comparisons
     return {verdict.what: verdict for verdict in comparison.verdicts}
 
 
 def warnings(base, new):
-    (comparison,) = compare([("base", base), ("new", new)]).comparisons
+    (comparison,) = compare([("base", [base]), ("new", [new])]).comparisons
     return comparison.warnings
 
 
@@ -112,15 +121,15 @@ def test_few_runs_show_nothing():
 @pytest.mark.parametrize(("percent", "fails"), [(0, True), (50, True), (150, False)])
 def test_slower_by_percent_is_about_the_whole_interval(measured, percent, fails):
     twice = result(2 * np.array(measured.sparse.times_ms), measured.dense.times_ms)
-    report = compare([("base", measured), ("new", twice)])
+    report = compare([("base", [measured]), ("new", [twice])])
     assert report.comparisons[0].is_slower_by(percent) is fails
-    back = compare([("base", twice), ("new", measured)])
+    back = compare([("base", [twice]), ("new", [measured])])
     assert not back.comparisons[0].is_slower_by(percent)
 
 
 def test_a_dense_model_that_got_slower_is_no_failure(measured):
     slow = result(measured.sparse.times_ms, 2 * np.array(measured.dense.times_ms))
-    found = compare([("base", measured), ("new", slow)]).comparisons[0]
+    found = compare([("base", [measured]), ("new", [slow])]).comparisons[0]
     assert found.verdicts[1].verdict == SLOWER
     assert not found.is_slower_by(0)
 
@@ -170,13 +179,55 @@ def test_a_cool_phone_is_no_reason_to_doubt():
 
 
 def test_every_result_is_beside_the_first(measured):
-    report = compare([(name, measured) for name in "abc"])
+    report = compare([(name, [measured]) for name in "abc"])
     assert [(one.base, one.new) for one in report.comparisons] == [("a", "b"), ("a", "c")]
     assert json.loads(report.to_json())["comparisons"][1]["verdicts"][0]["verdict"] == UNDECIDED
 
 
+def repeats(generator, count, milliseconds=1.0):
+    """Results that differ from start to start by 5 %, and from run to run by 3 %."""
+    starts = milliseconds * np.exp(0.05 * generator.normal(size=count))
+    return [result(noisy(30, generator, milliseconds=start)) for start in starts]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_repeats_of_equals_are_rarely_told_apart(count):
+    """Nominal are 5 %; 300 trials of that rate pass 9 % once in 100 times. Single results are, most of the time."""
+    generator = np.random.default_rng(6)
+    trials = 300
+    series = [[[one.sparse.times_ms for one in repeats(generator, count)] for _ in range(2)] for _ in range(trials)]
+    false = sum(not (r := ratio_of_repeats(new, base, 0.95)).low <= 1 <= r.high for new, base in series)
+    assert 0.005 <= false / trials <= 0.09
+    alone = (ratio_of_medians(new[0], base[0], 0.95) for new, base in series[:60])
+    assert sum(not ratio.low <= 1 <= ratio.high for ratio in alone) > 30
+
+
+def test_repeats_show_what_is_larger_than_their_own_differences():
+    generator = np.random.default_rng(7)
+    base, new = repeats(generator, 4), repeats(generator, 4, milliseconds=1.5)
+    (comparison,) = compare([("base", base), ("new", new)]).comparisons
+    assert comparison.is_repeated
+    assert comparison.repeats == (4, 4)
+    (verdict,) = comparison.verdicts
+    assert verdict.verdict == SLOWER
+    assert verdict.ratio.low < verdict.ratio.value < verdict.ratio.high
+    assert verdict.ratio.value == pytest.approx(verdict.new / verdict.base)
+    assert not compare([("base", base), ("new", new[:1])]).comparisons[0].is_repeated
+
+
+def test_student_s_distribution_is_that_of_the_tables():
+    for freedom, expected in ((2, 4.303), (4, 2.776), (30, 2.042)):
+        assert _student_quantile(freedom, 0.975) == pytest.approx(expected, rel=0.01)
+
+
+def test_repeats_that_are_not_alike_are_named(measured):
+    other = dataclasses.replace(measured, threads=2)
+    (comparison,) = compare([("base", [measured, other]), ("new", [measured, measured])]).comparisons
+    assert comparison.warnings == ["threads differs: 1 and 2"]
+
+
 def test_one_result_or_no_confidence_is_refused(measured):
-    with pytest.raises(InvalidArgumentError, match="two results"):
-        compare([("a", measured)])
+    with pytest.raises(InvalidArgumentError, match="two measurements"):
+        compare([("a", [measured])])
     with pytest.raises(InvalidArgumentError, match="confidence"):
-        compare([("a", measured), ("b", measured)], 1.0)
+        compare([("a", [measured]), ("b", [measured])], 1.0)

@@ -98,7 +98,10 @@ def test_which_phone_is_asked_for(cli, phones, sparse_file):
     assert "--serial" in done.stderr
     assert cli("android", "push", sparse_file, "--serial", "one").exit_code == 0
     assert not (phones.root("two") / "data/local/tmp/tfsparse").exists()
-    assert cli("android", "push", sparse_file, "--all").output.count("sparse.tflite") == 2
+    phones.add("three", state="unauthorized")
+    done = cli("android", "push", sparse_file, "--all")
+    assert done.stdout.count("sparse.tflite") == 2
+    assert "three is left out: unauthorized" in done.stderr
 
 
 def bench(cli, sparse_file, dense_file, *more):

@@ -55,12 +55,30 @@ def test_slower_fails_where_asked(cli, files, arguments, code):
     assert cli("compare", *arguments, *files).exit_code == code
 
 
+def test_folders_hold_repeats(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    generator = np.random.default_rng(0)
+    for folder, milliseconds in (("before", 1.0), ("after", 2.0)):
+        (tmp_path / folder / "phone").mkdir(parents=True)
+        (tmp_path / folder / "x.error.json").write_text("{}")
+        for name in "abc":
+            text = result(noisy(30, generator, milliseconds=milliseconds)).to_json()
+            (tmp_path / folder / "phone" / f"{name}.json").write_text(text)
+    done = cli("compare", "before", "after")
+    assert "after (3 results) beside before (3 results)" in done.output
+    assert "slower" in done.output
+    assert "measured once" not in done.output
+    assert "measured once" in cli("compare", "before/phone/a.json", "after/phone/a.json").output
+    (tmp_path / "empty").mkdir()
+    assert "no results in the folder" in cli("compare", "before", "empty").stderr
+
+
 def test_faster_never_fails(cli, files):
     assert cli("compare", *reversed(files), "--fail-if-slower").exit_code == 0
 
 
 def test_one_file_or_a_wrong_one_is_exit_code_2(cli, files, tmp_path):
-    assert "two results" in cli("compare", "base.json").stderr
+    assert "two measurements" in cli("compare", "base.json").stderr
     (tmp_path / "old.json").write_text('{"schema_version": 1}')
     done = cli("compare", "base.json", "old.json")
     assert done.exit_code == 2
