@@ -4,13 +4,24 @@
 // (bionic) of API level 23 lacks, names otherwise, or takes with other constants. All of it stays inside the shared
 // library.
 //
-// Types of musl's headers whose layout bionic does not share are passed to bionic only where this is harmless; the
-// table is in android_bench/docs/native.md.
+// Types of musl's headers whose layout bionic does not share are passed to bionic only where this is harmless:
+// android_bench/docs/native.md says which those are.
 #include <link.h>
 #include <pthread.h>
 #include <time.h>
+#include <wchar.h>
 
 #include <cstdlib>
+
+// What the C++ library keeps for bionic is large enough. All of it starts as zeros, in bionic as in musl. Locks for
+// readers and writers are larger in bionic on 32 bits; no list has their names there.
+constexpr bool kIs64Bit = sizeof(void*) == 8;
+static_assert(sizeof(pthread_mutex_t) >= (kIs64Bit ? 40 : 4));
+static_assert(sizeof(pthread_cond_t) >= (kIs64Bit ? 48 : 4));
+static_assert(sizeof(pthread_rwlock_t) >= 56 || !kIs64Bit);
+static_assert(sizeof(mbstate_t) >= (kIs64Bit ? 8 : 4));
+static_assert(sizeof(pthread_t) == sizeof(long) && sizeof(pthread_key_t) == sizeof(int));
+static_assert(sizeof(pthread_once_t) == sizeof(int));
 
 #define BIONIC_NAME(name) __asm__(name) __attribute__((visibility("hidden")))
 
@@ -24,7 +35,7 @@ int* ErrnoLocation() { return __errno(); }
 // stderr has been a variable since API level 23; before, and ever since too, it is the third element of this array,
 // whose elements will never change their size.
 struct BionicFile {
-  alignas(void*) char opaque[sizeof(void*) == 8 ? 152 : 84];
+  alignas(void*) char opaque[kIs64Bit ? 152 : 84];
 };
 extern BionicFile __sF[3];
 extern BionicFile* const standard_error BIONIC_NAME("stderr");
