@@ -14,7 +14,8 @@ import org.json.JSONObject
  * @property weightBytes memory of its packed weights
  * @property calls number of calls; the times are sums over all of them
  * @property phases nanoseconds by phase: `rank` (scoring channels or neurons), `select` (choosing the winners by their
- *   scores), `gather` (collecting the winners' activations), `gemm` (multiplying), `mask` (setting losers to zero)
+ *   scores), `gather` (collecting the winners' activations), `gemm` (multiplying), `mask` (setting losers to zero),
+ *   `layer` (what ran before a probe), `copy` (what a probe hands on)
  */
 public data class OperatorProfile(
     val node: Int,
