@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.utils.phones import REPOSITORY
 from tests.utils.results import MACHINE, PHONE, result, side
 from tfsparse.bench.cpus import Cpu
 from tfsparse.bench.operators import OperatorTime
@@ -21,6 +22,7 @@ from tfsparse.bench.reading import parse_result, read_result
 from tfsparse.bench.result import SCHEMA_FILE, SCHEMA_VERSION, Correct
 from tfsparse.errors import InvalidArgumentError
 
+APP_RESULTS = REPOSITORY / "android_bench/app/src/test/resources/results"
 SCHEMA = json.loads((importlib.resources.files("tfsparse.bench") / SCHEMA_FILE).read_text())
 
 FULL = dataclasses.replace(
@@ -68,6 +70,15 @@ def test_a_result_comes_back_as_it_was(stored, tmp_path):
     path.write_text(stored.to_json())
     jsonschema.validate(json.loads(path.read_text()), SCHEMA)
     assert read_result(path) == stored
+
+
+@pytest.mark.parametrize("path", sorted(APP_RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_results_of_the_app_are_read(path):
+    assert read_result(path).machine.phone.abi == "arm64-v8a"
+
+
+def test_the_app_has_results_to_read():
+    assert len(list(APP_RESULTS.glob("*.json"))) >= 3
 
 
 @given(st.sampled_from([path for path in places(GOOD) if path]), json_values)
