@@ -85,9 +85,9 @@ def test_a_model_that_one_result_lacks_has_no_verdict(measured):
     assert list(verdicts(measured, alone)) == ["sparse"]
 
 
-@pytest.mark.parametrize(("alike", "runs", "most"), [(0.0, 100, 0.09), (0.5, 100, 0.13)])
+@pytest.mark.parametrize(("alike", "runs", "most"), [(0.0, 100, 0.09), (0.5, 100, 0.13), (0.8, 100, 0.18)])
 def test_equals_are_rarely_told_apart(alike, runs, most):
-    """Nominal are 5 %; each bound is what 300 trials of that rate (8 % for alike neighbours) pass 99 times of 100."""
+    """Nominal are 5 %. Seen were 5, 7 and 12 % in 1000 trials; 300 of these rates stay below the bounds 99 times of 100."""
     generator = np.random.default_rng(2)
     trials = 300
     false = 0
