@@ -10,10 +10,18 @@ import struct
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from tests.utils.android_library import check_delegate, identity_problems, import_problems, layout_problems
+from android_bench.delegate.src.main.cpp.bionic import symbols
+from tests.utils.android_library import (
+    bionic_names,
+    check_delegate,
+    identity_problems,
+    import_problems,
+    layout_problems,
+)
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 NATIVE = REPOSITORY / "build" / "android" / "native"
+FETCHED = REPOSITORY / "build" / "android" / "packaging" / "fetched"
 
 
 def read(abi: str) -> bytes:
@@ -30,9 +38,11 @@ def test_android_can_load_it(abi: str) -> None:
 
 def test_a_library_for_this_computer_is_refused() -> None:
     elf = ELFFile(io.BytesIO(read("host")))
-    assert "imports __errno_location" in import_problems(elf)
-    assert any(problem.startswith("needs libc.so.6") for problem in import_problems(elf))
-    assert identity_problems(elf, "libother.so") != []
+    problems = import_problems(elf)
+    for problem in ("needs libc.so.6", "imports malloc", "asks libc.so.6 for GLIBC_2.2.5"):
+        assert problem in problems
+    assert "there is a segment of thread-local variables" in layout_problems(elf)
+    assert "is called ['libtfsparse_jni.so'], not libother.so" in identity_problems(elf, "libother.so")
 
 
 @pytest.mark.parametrize(
@@ -50,3 +60,14 @@ def test_a_bad_segment_is_found(field: str, value: int, problem: str) -> None:
     offset, form = {"p_type": (0, "<I"), "p_flags": (4, "<I"), "p_align": (48, "<Q")}[field]
     struct.pack_into(form, library, header + index * 56 + offset, value)
     assert problem in layout_problems(ELFFile(io.BytesIO(library)))
+
+
+@pytest.mark.parametrize("name", ["tensorflow-lite.aar", "tensorflow-lite-gpu.aar"])
+def test_the_lists_hold_what_the_ndk_lets_libraries_import(name: str) -> None:
+    if not (FETCHED / name).is_file():
+        pytest.skip(f"{FETCHED / name} is missing: make android-fetch")
+    found = symbols.collect([FETCHED / name])
+    assert len(found["libc"]) > 50
+    for library, names in found.items():
+        for bits in (32, 64):
+            assert {name for name in names if bits in names[name]} <= bionic_names(f"{library}.so", bits)
