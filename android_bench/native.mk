@@ -3,17 +3,18 @@
 #                           a preview, and a gate for what only Android's loader would notice
 # make test-android-native  what Android's loader asks of them, and whether they compute what they should: run on musl, other
 #                           processors emulated, beside TensorFlow Lite's own library for Android
+# make android-rig          what the latter needs, so that make test runs those tests, too
 # All need a JDK's headers.
 
 JNI_SOURCE := android_bench/delegate/src/main/cpp
-JNI_FILES := $(shell find $(JNI_SOURCE) -type f) tflite_ops/cmake/zig-musl.cmake
+JNI_FILES := $(shell find $(JNI_SOURCE) -type f ! -name '*.pyc') tflite_ops/cmake/zig-musl.cmake
 JNI_ABIS := arm64-v8a armeabi-v7a x86_64
 JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
 CONFIGURE_JNI = $(BIN)/cmake -S $(JNI_SOURCE) -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY=$(abspath $(@D)) \
   -DCMAKE_RUNTIME_OUTPUT_DIRECTORY=$(abspath $(@D))
 
-.PHONY: android-native test-android-native
+.PHONY: android-native android-rig test-android-native
 
 android-native: $(JNI_LIBRARIES) $(JNI_ABIS:%=build/android/native/%/tfsparse_bench)
 	@ls -l $^ | awk '{ print $$5 " bytes  " $$9 }'
@@ -31,7 +32,9 @@ build/android/native/host/libtfsparse_jni.so: $(VENV)/.ready-dev $(JNI_FILES)
 	$(CONFIGURE_JNI) -B build/android/cmake/host
 	$(BIN)/cmake --build build/android/cmake/host --target tfsparse_jni
 
-test-android-native: android-native build/android/native/host/libtfsparse_jni.so $(call copied,fetched)
+android-rig: android-native build/android/native/host/libtfsparse_jni.so $(call copied,fetched)
 	.ci/android-rig
+
+test-android-native: android-rig
 	$(PYTEST) tests/android_bench/test_native_libraries.py tests/android_bench/test_kernel_bench.py \
 	  tests/android_bench/test_running_on_musl.py
