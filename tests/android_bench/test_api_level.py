@@ -15,6 +15,22 @@ CHECKER = Path(__file__).with_name("CheckApi.java")
 
 # Class of the app -> what it uses of later versions, each behind a comparison of Build.VERSION.SDK_INT in its file.
 GUARDED = {
+    "dev.tfsparse.bench.MainActivity": {
+        "void dev.tfsparse.bench.MainActivity.setShowWhenLocked(boolean)",
+        "void dev.tfsparse.bench.MainActivity.setTurnScreenOn(boolean)",
+    },
+    "dev.tfsparse.bench.ui.Screen": {
+        "android.graphics.Insets",
+        "android.graphics.Insets android.view.WindowInsets.getInsets(int)",
+        "android.view.WindowInsets android.view.WindowInsets.CONSUMED",
+        "int android.graphics.Insets.bottom",
+        "int android.graphics.Insets.left",
+        "int android.graphics.Insets.right",
+        "int android.graphics.Insets.top",
+        "int android.view.WindowInsets.Type.displayCutout()",
+        "int android.view.WindowInsets.Type.ime()",
+        "int android.view.WindowInsets.Type.systemBars()",
+    },
     "dev.tfsparse.bench.phone.PhoneReader": {
         "int android.os.PowerManager.getCurrentThermalStatus()",
         "String android.os.Build.SOC_MANUFACTURER",
