@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import interpreter as litert
 
+from tfsparse import ops
+from tfsparse.bench.models import operators
+from tfsparse.bench.models.builder import ModelBuilder
 from tfsparse.bench.models.layers import LayerShape, dense_layer, random_input, winner_layer, zero_skipping_conv
 from tfsparse.bench.networks.architectures import MOBILENET_V1
 from tfsparse.bench.networks.calibration import calibrated_filters
@@ -57,7 +60,12 @@ def write_expectations(assets: Path, folder: Path) -> None:
         described[name] = _describe(path, as_model_input(digits["x"][:COMPARED_SAMPLES], 4))
         ranks = ranks_of_labels(Interpreter(path), digits["x"], digits["y"], lambda: None)
         described[name]["accuracy"] = {"correct": int(np.sum(ranks == 0)), "samples": len(ranks)}
-    expected = {"models": described, "statistics": _statistics(), "arrays": _arrays(folder)}
+    expected = {
+        "models": described,
+        "operators": sorted(ops.WINNER_OPS),
+        "statistics": _statistics(),
+        "arrays": _arrays(folder),
+    }
     (folder / "expected.json").write_text(json.dumps(expected))
 
 
@@ -67,12 +75,25 @@ def _models() -> Iterator[tuple[str, bytes, np.ndarray]]:
         x = random_input(shape)
         yield f"{shape.layer}_dense", dense_layer(shape), x
         yield f"{shape.layer}_winners", winner_layer(shape, WINNER_RATE), x
+    yield "depthwise_winners", _winner_depthwise_conv2d(), random_input(CONVOLUTION)
     yield "conv_skipping", zero_skipping_conv(CONVOLUTION), random_input(CONVOLUTION)
     images = np.random.default_rng(0).random((4, IMAGE, IMAGE, 3), np.float32)
     filters = calibrated_filters(MOBILENET_V1, images, {}, WIDTH)
     rates = {name: WINNER_RATE for name in filters if "/" not in name and name != MOBILENET_V1.first}
     yield "mobilenet_dense", network_model(MOBILENET_V1, filters, {}, IMAGE, WIDTH), images
     yield "mobilenet_winners", network_model(MOBILENET_V1, filters, rates, IMAGE, WIDTH), images
+
+
+def _winner_depthwise_conv2d() -> bytes:
+    builder, channels = ModelBuilder(), CONVOLUTION.channels
+    x = builder.input("input", CONVOLUTION.input_shape)
+    winners = operators.select_winners(builder, "depthwise", x, WINNER_RATE)
+    weights = np.random.default_rng(1).standard_normal((1, 3, 3, channels)).astype(np.float32)
+    constants = [builder.constant("filter", weights), builder.constant("bias", weights[0, 0, 0])]
+    output = builder.tensor("output", CONVOLUTION.input_shape)
+    options = ops.WinnerDepthwiseConv2D("depthwise", 1, 1, 1, 1, "same", "relu")
+    builder.winner(options, [x, winners, *constants], [output])
+    return builder.finish([output])
 
 
 def _describe(path: Path, x: np.ndarray) -> dict[str, Any]:

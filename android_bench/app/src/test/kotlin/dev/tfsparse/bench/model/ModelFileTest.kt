@@ -29,6 +29,15 @@ class ModelFileTest {
     }
 
     @Test
+    fun operatorsAreCalledAsInPython() {
+        val names = with(WinnerOp) {
+            setOf(SELECT_WINNERS, MASK_WINNERS, CONV_2D, DEPTHWISE_CONV_2D, SEPARABLE_CONV_2D, FULLY_CONNECTED, PROBE)
+        }
+        assertEquals(Built.expected.getJSONArray("operators").let { List(it.length(), it::getString) }.toSet(), names)
+        assertTrue(names.all { it.startsWith(WinnerOp.PREFIX) })
+    }
+
+    @Test
     fun namesTheCustomOperators() {
         assertEquals(emptySet<String>(), ModelFile.read(Built.model("conv_dense")).customOperators)
         assertEquals(
