@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tfsparse.bench
 
+import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
+import android.os.PowerManager
 import dev.tfsparse.bench.core.ResultReader
+import dev.tfsparse.bench.phone.Thermal
 import dev.tfsparse.bench.request.randomExtras
 import dev.tfsparse.bench.ui.Rig
 import org.json.JSONObject
@@ -91,6 +94,18 @@ class RequestByIntentTest {
         )
         val line = logged().single()
         assertEquals(listOf("failed", problem), listOf(line.getString("status"), line.getString("error")))
+    }
+
+    @Test
+    fun aHotPhoneIsNotMeasuredIfAsked() {
+        val power = Rig.app.getSystemService(Context.POWER_SERVICE) as PowerManager
+        shadowOf(power).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_SEVERE)
+        ask(runIntent("request" to "hot", "dense" to "digits_dense.tflite", "cool" to "true", "cool_timeout_s" to "0"))
+        assertEquals("The phone is too hot to measure.", logged().single().getString("error"))
+        ask(runIntent("request" to "anyway", "dense" to "digits_dense.tflite", "runs" to 2))
+        val phone = ResultReader.decode(File(results, "anyway.json").readText(), "anyway").machine.phone!!
+        assertEquals(Thermal.SEVERE, phone.thermalAfter)
+        assertEquals(0.0, phone.waitedToCoolS, 0.0)
     }
 
     @Test

@@ -11,17 +11,21 @@ private const val KIBIBYTE = 1024L
 
 /** The most memory held during `block` over what the process held before; null where the system does not tell. */
 internal inline fun <T> withPeakMemory(block: () -> T): Pair<T, Long?> {
-    val before = startOfPeak()
+    val before = memoryBytes("VmRSS")
+    val oldPeak = oldPeak()
     val result = block()
     val peak = memoryBytes("VmHWM")
-    return result to if (before == null || peak == null) null else maxOf(0L, peak - before)
+    val isUnknown = before == null || oldPeak == null || peak == null || peak <= oldPeak
+    return result to if (isUnknown) null else maxOf(0L, peak - before)
 }
 
+/** The peak that a new one must pass to be seen: none where the system lets the process forget its old one. */
 @PublishedApi
-internal fun startOfPeak(): Long? = try {
-    memoryBytes("VmRSS").also { CLEAR_REFS.writeText(RESET_PEAK) }
+internal fun oldPeak(): Long? = try {
+    CLEAR_REFS.writeText(RESET_PEAK)
+    0L
 } catch (_: IOException) {
-    null
+    memoryBytes("VmHWM")
 }
 
 @PublishedApi
