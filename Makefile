@@ -37,6 +37,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/lint-imports --no-cache
 	git ls-files '*.cc' '*.h' | xargs $(BIN)/clang-format --dry-run --Werror
 	$(if $(shell command -v shellcheck),git grep -lE '^#!/bin/(ba)?sh' | xargs shellcheck,@echo "Without shellcheck, scripts are not checked")
+	$(if $(shell command -v mvn),$(MAKE) lint-kotlin,@echo "Without Maven, Kotlin is not checked")
 
 test-native: $(VENV)/.ready-dev
 	$(BIN)/cmake -S tflite_ops -B build/native-test -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \

@@ -14,7 +14,7 @@ DELEGATE_KOTLIN := $(shell find $(ANDROID)/delegate/src/main/kotlin -name '*.kt'
 APP_KOTLIN := $(shell find $(ANDROID)/app/src/main/kotlin -name '*.kt')
 APP_RESOURCES := $(shell find $(ANDROID)/app/src/main/res -type f) $(ANDROID)/app/src/main/AndroidManifest.xml
 ASSETS := $(shell find $(PACKAGES)/assets -type f 2>/dev/null)
-FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt' 2>/dev/null)
+FARM_KOTLIN := $(shell find $(ANDROID)/app/src/androidTest -name '*.kt')
 
 # What Maven copies into a folder, by the name of the execution in pom.xml that lists it.
 copied = $(PACKAGING)/$(1)/.complete
@@ -28,7 +28,7 @@ $(PACKAGING)/%/.complete: $(ANDROID)/pom.xml
 
 .PHONY: apk aar android-fetch lint-kotlin FORCE
 
-apk: $(PACKAGES)/tfsparse-bench.apk $(if $(FARM_KOTLIN),$(PACKAGES)/tfsparse-bench-test.apk)
+apk: $(PACKAGES)/tfsparse-bench.apk $(PACKAGES)/tfsparse-bench-test.apk
 
 aar: $(PACKAGES)/tfsparse-delegate.aar
 
