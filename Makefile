@@ -81,6 +81,7 @@ test-arm32: $(VENV)/.ready-dev
 # Needs Maven, a JDK and aapt2.
 test-android: build/android/native/host/libtfsparse_jni.so build/android/expected/expected.json
 	mvn -B -q -f android_bench/pom.xml test
+	$(PYTEST) tests/end_to_end/test_desk_and_app.py
 
 # The models and the labelled set that the app brings along.
 android-assets: build/android/assets/data/digits.npz

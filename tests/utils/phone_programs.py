@@ -4,7 +4,8 @@
 `am start` hands the extras to the program that TFSPARSE_APP_STAND_IN names, as `PROGRAM EXTRAS.json PHONE_FOLDER`, and
 goes on while it runs. The program must behave as the app does: write REQUEST.json or REQUEST.error.json into
 `PHONE_FOLDER/root/sdcard/Android/data/dev.tfsparse.bench/files/results`, and its line into `PHONE_FOLDER/log`; models
-and data lie in `PHONE_FOLDER/root/data/local/tmp/tfsparse`. Without the variable `app_stand_in.py` does it.
+and data lie in `PHONE_FOLDER/root/data/local/tmp/tfsparse`. Without the variable `app_stand_in.py` does it. `am
+instrument -w` adds the word `instrument`, waits, and prints what the program prints.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 PHONE = Path(os.environ.get("PHONE", "."))
 PROCESS = PHONE / "process"
 PACKAGE = "dev.tfsparse.bench"
+RUNNER = "dev.tfsparse.bench.test/.BenchRunner"
 
 
 def state() -> dict:
@@ -61,22 +63,36 @@ def dumpsys(service: str, *words: str) -> int:
 def am(verb: str, *words: str) -> int:
     if verb == "force-stop" or "-S" in words:
         stop()
-    if verb != "start":
-        return 0
+    if verb == "start":
+        return start(words)
+    return instrument(words) if verb == "instrument" else 0
+
+
+def start(words: tuple[str, ...]) -> int:
     action = words[words.index("-a") + 1]
     print(f"Starting: Intent {{ act={action} cmp={words[words.index('-n') + 1]} (has extras) }}")
     if not state()["app"]:
         print(f"Error type 3\nError: Activity class {{{PACKAGE}/{PACKAGE}.MainActivity}} does not exist.")
         return 1
-    extras = {words[i + 1]: words[i + 2] for i, word in enumerate(words) if word == "--es"}
-    path = PHONE / "extras.json"
-    path.write_text(json.dumps(extras))
-    default = f"{sys.executable} {Path(__file__).with_name('app_stand_in.py')}"
-    program = os.environ.get("TFSPARSE_APP_STAND_IN", default).split()
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([*program, str(path), str(PHONE)], start_new_session=True, **quiet)
+    process = subprocess.Popen(app(words, "--es"), start_new_session=True, **quiet)
     PROCESS.write_text(str(process.pid))
     return 0
+
+
+def instrument(words: tuple[str, ...]) -> int:
+    if words[-1] != RUNNER:
+        print(f"INSTRUMENTATION_FAILED: {words[-1]}")
+        return 1
+    return subprocess.run([*app(words, "-e"), "instrument"], check=False).returncode
+
+
+def app(words: tuple[str, ...], flag: str) -> list[str]:
+    """The command that does what the app does with the extras that follow this flag."""
+    path = PHONE / "extras.json"
+    path.write_text(json.dumps({words[i + 1]: words[i + 2] for i, word in enumerate(words) if word == flag}))
+    default = f"{sys.executable} {Path(__file__).with_name('app_stand_in.py')}"
+    return [*os.environ.get("TFSPARSE_APP_STAND_IN", default).split(), str(path), str(PHONE)]
 
 
 def stop() -> None:

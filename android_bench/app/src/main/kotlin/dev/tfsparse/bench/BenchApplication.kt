@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
 /** What lives as long as the process. The members that are made on demand look at the disk: make them on a worker. */
-public class BenchApplication : Application() {
+public open class BenchApplication : Application() {
     /** The thread that measures. */
     public val measuring: ExecutorService = Executors.newSingleThreadExecutor { Thread(it, "measuring") }
 
@@ -30,7 +30,7 @@ public class BenchApplication : Application() {
         }, "files")
     }
 
-    public val folders: AppFolders by lazy { AppFolders.of(this) }
+    public open val folders: AppFolders by lazy { AppFolders.of(this) }
     public val finder: FileFinder by lazy { FileFinder(folders) }
     public val importer: Importer by lazy { Importer(contentResolver, folders) }
     public val results: ResultStore by lazy { ResultStore(folders.results) }

@@ -124,10 +124,13 @@ internal class ModelRunner(
     private fun refused(error: RuntimeException) = BenchException(
         "${model.name} cannot run with the delegate ${kind.id}.",
         expected = "a model that the interpreter and the delegate accept",
-        received = error.message?.trim()?.take(MAX_MESSAGE),
+        received = error.message?.let(::sentence),
         remedy = "Choose another delegate, or convert the model again.",
         cause = error,
     )
+
+    /** The interpreter's message without its line breaks and last period. */
+    private fun sentence(message: String) = message.trim().trimEnd('.').replace(Regex("\\s+"), " ").take(MAX_MESSAGE)
 
     internal companion object {
         const val NANOS_PER_MS = 1e6
