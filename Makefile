@@ -14,6 +14,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 NATIVE := $(shell find tflite_ops -type f)
+JNI_ABIS := arm64-v8a armeabi-v7a x86_64
+JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
 TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks)
 DECIDING := $(addprefix tests/tfsparse/,analysis surgery)

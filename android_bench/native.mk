@@ -8,8 +8,6 @@
 
 JNI_SOURCE := android_bench/delegate/src/main/cpp
 JNI_FILES := $(shell find $(JNI_SOURCE) -type f ! -name '*.pyc') tflite_ops/cmake/zig-musl.cmake
-JNI_ABIS := arm64-v8a armeabi-v7a x86_64
-JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
 CONFIGURE_JNI = $(BIN)/cmake -S $(JNI_SOURCE) -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY=$(abspath $(@D)) \
   -DCMAKE_RUNTIME_OUTPUT_DIRECTORY=$(abspath $(@D))

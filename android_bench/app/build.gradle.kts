@@ -112,7 +112,8 @@ tasks.withType<Sync>().matching { it.name.endsWith("UnitTestJavaRes") }.configur
 tasks.withType<Test>().configureEach {
     dependsOn(unpackHostNative)
     val libraries = listOf(built.resolve("native/host"), unpackHostNative.get().destinationDir.resolve("native/lib"))
-    jvmArgs("-Xmx1500m", "-Djava.library.path=${libraries.joinToString(File.pathSeparator)}")
+    jvmArgs("--add-opens=java.base/java.io=ALL-UNNAMED", "-Xmx1500m")
+    jvmArgs("-Djava.library.path=${libraries.joinToString(File.pathSeparator)}")
     systemProperty("tfsparse.built", built.path)
     systemProperty("tfsparse.repository", rootDir.parent)
     systemProperty("goldens", "check")
