@@ -31,6 +31,9 @@ _POLL_S = 2.0
 _SILENT_POLLS = 3
 """So many times in a row without a process and without a result, the app is gone."""
 
+_POLLS_A_LOG = 15
+"""So many looks for a file go with one into the log, which costs the phone more."""
+
 _LOG_LINES = 200
 _ERROR_PARTS = ("expected", "received", "remedy")
 
@@ -111,7 +114,7 @@ class AppJob:
 
     def _await(self, phone: Connection, request: str, deadline: Deadline) -> str:
         """Name of the file that the app writes at the end."""
-        silent = 0
+        silent = looks = 0
         while True:
             found, alive = _look(phone, request)
             if found is not None:
@@ -119,6 +122,9 @@ class AppJob:
             silent = 0 if alive else silent + 1
             if silent == _SILENT_POLLS:
                 raise _gone(phone, request)
+            looks += 1
+            if looks % _POLLS_A_LOG == 0:
+                _check_log(phone, request)
             phone.adb.pause(min(self.poll_s, deadline.left()))
 
 
@@ -148,16 +154,39 @@ def _look(phone: Connection, request: str) -> tuple[str | None, bool]:
     return next((name for name in wanted if name in names), None), bool(process.strip())
 
 
+def _check_log(phone: Connection, request: str) -> None:
+    """Raises where the log says that the request has ended without a file, the app still being there."""
+    line = _told(_log(phone), request)
+    if line.get("status") == "cancelled":
+        raise PhoneError(f"The measurement was cancelled on phone {phone.serial}.")
+    if line.get("status") == "failed" and line.get("file") is None:
+        raise PhoneError(
+            str(line.get("error")),
+            received="an error that the app could not write into a file",
+            remedy="Free storage on the phone; `tfsparse android pull --remove` deletes results that are safe here.",
+        )
+
+
 def _gone(phone: Connection, request: str) -> PhoneError:
     """The app ended without a file; its last words are in the phone's log."""
-    words = ["logcat", "-d", "-v", "raw", "-t", str(_LOG_LINES), "-s", f"{layout.LOG_TAG}:V", "AndroidRuntime:E"]
-    log = phone.run(words).text
-    problem = next((line.get("error") for line in log_lines(log) if line.get("request") == request), None)
+    log = _log(phone)
+    problem = _told(log, request).get("error")
     return PhoneError(
         f"The app stopped on phone {phone.serial} without a result.",
         received=problem if isinstance(problem, str) else shortened(log) or "nothing in the log",
         remedy="Look at the phone's screen: an app in the background may be ended, and a locked phone starts none.",
     )
+
+
+def _log(phone: Connection) -> str:
+    """What the app and the end of any app have left in the phone's log."""
+    words = ["logcat", "-d", "-v", "raw", "-t", str(_LOG_LINES), "-s", f"{layout.LOG_TAG}:V", "AndroidRuntime:E"]
+    return phone.run(words).text
+
+
+def _told(log: str, request: str) -> dict[str, Any]:
+    """The app's line about a request; empty where there is none."""
+    return next((line for line in log_lines(log) if line.get("request") == request), {})
 
 
 def log_lines(log: str) -> list[dict[str, Any]]:
@@ -180,4 +209,4 @@ def _app_error(phone: Connection, content: str) -> PhoneError:
     if not isinstance(error, dict) or not isinstance(error.get("problem"), str):
         return PhoneError(f"The app failed on phone {phone.serial}, in words of its own.", received=content[:300])
     texts = {key: error.get(key) if isinstance(error.get(key), str) else None for key in _ERROR_PARTS}
-    return PhoneError(f"Phone {phone.serial}: {error['problem']}", **texts)
+    return PhoneError(error["problem"], **texts)

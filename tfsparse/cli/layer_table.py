@@ -29,15 +29,16 @@ def print_layers(layers: list[LayerComparison]) -> None:
     title = f"\nLayers, median milliseconds; bars: {_PRODUCTS} products, {_RANKING} ranking, {_SAVED} saved, of dense"
     table = plain_table(title)
     table.add_column("layer")
-    for column in ("dense", "sparse", "ranking", "speed-up", "MACs left", "of the limit"):
+    limits = any(layer.mac_share is not None for layer in layers)
+    for column in ("dense", "sparse", "ranking", "speed-up", *(("MACs left", "of the limit") if limits else ())):
         table.add_column(column, justify="right")
     table.add_column("")
     for layer in layers:
-        share, fraction = layer.mac_share, layer.fraction_of_limit
+        shares = (layer.mac_share, layer.fraction_of_limit) if limits else ()
         table.add_row(
             layer.layer, f"{layer.dense_ms:.3f}", f"{layer.sparse_ms:.3f}",
             f"{layer.ranking_ms:.3f}" if layer.ranking_ms else "", f"{layer.speedup:.2f}x",
-            "" if share is None else f"{share:.0%}", "" if fraction is None else f"{fraction:.0%}", _bar(layer),
+            *("" if share is None else f"{share:.0%}" for share in shares), _bar(layer),
         )  # fmt: skip
     out.print(table)
 

@@ -92,7 +92,7 @@ def test_an_error_of_the_app_is_shown_with_all_its_parts(phones, models):
     phones.add()
     (report,), brought = measure(phones, job_for(models, "phone1", sparse="none.tflite", surprise="1"))
     assert report.status == "failed"
-    assert report.error.problem == "Phone phone1: Unknown extras."
+    assert report.error.problem == "Unknown extras."
     assert report.error.received == "surprise"
     assert "sparse_delegate" in report.error.expected
     assert brought == [None]
@@ -195,6 +195,23 @@ def test_an_app_that_ends_without_a_result_is_found_out(phones, models, tmp_path
     assert report.status == "failed"
     assert "stopped" in report.error.problem
     assert report.error.received == "no space"
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ('"status": "cancelled", "file": null, "error": null', "cancelled on phone phone1"),
+        ('"status": "failed", "file": null, "error": "The result cannot be written."', "cannot be written"),
+    ],
+)
+def test_an_app_that_stays_without_a_file_is_found_out(phones, models, tmp_path, monkeypatch, told, problem):
+    phones.add()
+    app_program(tmp_path, monkeypatch, f"""{REQUEST}
+        echo '{{"request": "other", "status": "cancelled"}}' >>$2/log
+        echo '{{"request": "'$N'", {told}}}' >>$2/log; sleep 300""")  # fmt: skip
+    (report,), _ = measure(phones, job_for(models, "phone1"))
+    assert report.status == "failed"
+    assert problem in report.error.problem
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", '{"schema_version": 2}', "[1]", "\\0377"])
