@@ -89,7 +89,41 @@ class TestWinnerFullyConnected:
         np.testing.assert_allclose(y.reshape(10, 8), expected, rtol=1e-5, atol=1e-5)
 
 
+def probe(inputs: list[np.ndarray], read: list[int], order: tuple[int, ...] = (0, 1)) -> list[np.ndarray]:
+    """The read ones of the outputs of a probe (two tensors and a clock), and its first input after it has run."""
+    model = ModelBuilder()
+    tensors = [model.input((-1,)), model.input((-1,))]
+    computed = [model.tensor((1,)), model.tensor((1,))]
+    for source, target in zip(tensors, computed, strict=True):
+        model.relu(source, target)
+    outputs = [model.tensor((1,)), model.tensor((1,)), model.tensor((1,), np.int64)]
+    model.winner_op(Probe("", ""), [*(computed[i] for i in order), ABSENT], outputs)
+    after = model.tensor((1,))
+    model.relu(computed[0], after)
+    return run(open_interpreter(model.finish([*(outputs[i] for i in read), after])), inputs)
+
+
 class TestProbe:
+    def test_an_output_that_nothing_reads_is_left_out(self) -> None:
+        x, y = sample(4), sample(3)
+        first, after = probe([x, y], [0])
+        np.testing.assert_array_equal(first, np.maximum(x, 0))
+        np.testing.assert_array_equal(after, np.maximum(x, 0))
+
+    def test_an_empty_tensor_does_not_keep_the_others_from_passing(self) -> None:
+        y = sample(3)
+        first, second, clock, _ = probe([np.zeros(0, np.float32), y], [0, 1, 2])
+        assert first.shape == (0,)
+        np.testing.assert_array_equal(second, np.maximum(y, 0))
+        assert clock[0] > 0
+
+    @pytest.mark.parametrize(("read", "order"), [([1, 2], (0, 1)), ([0, 1, 2], (1, 0))])
+    def test_tensors_that_the_runtime_would_pair_otherwise_are_refused(
+        self, read: list[int], order: tuple[int, ...]
+    ) -> None:
+        with pytest.raises(RuntimeError, match="first input and the first output must be the ones of the lowest index"):
+            probe([sample(4), sample(4)], read, order)
+
     def test_tensors_of_any_type_pass_unchanged_and_the_clock_goes_on(self) -> None:
         model = ModelBuilder()
         tensors = [model.input((-1, 5)), model.input((2, 3), np.int64), model.input((4,), np.int32)]

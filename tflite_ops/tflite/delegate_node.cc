@@ -18,7 +18,8 @@ struct DelegateNode {
   std::string op_name;
   std::string layer;
   std::unique_ptr<WinnerOp> op;
-  std::string error;  // why there is no op; Init cannot fail, so Prepare does
+  bool shares_memory = false;  // its first input and output may
+  std::string error;           // why there is no op; Init cannot fail, so Prepare does
   std::shared_ptr<Engine> engine;
   std::shared_ptr<NodeProfile> profile;  // null unless the delegate profiles
 };
@@ -38,11 +39,26 @@ void Load(TfLiteContext* context, const TfLiteDelegateParams& params, DelegateNo
   node->tensors = {ToVector(original->inputs), ToVector(original->outputs)};
   node->op_name = registration->custom_name;
   node->layer = LayerName(options, size);
-  node->op = FindWinnerOpType(node->op_name)->create(options, size);
+  const WinnerOpType& type = *FindWinnerOpType(node->op_name);
+  node->shares_memory = type.inplace_operator != kTfLiteInplaceOpNone;
+  node->op = type.create(options, size);
 
   Delegate& delegate = Delegate::From(params.delegate);
   node->engine = delegate.GetEngine(context->recommended_num_threads);
   if (delegate.profile()) node->profile = delegate.profile()->AddNode(node->index, node->op_name, node->layer);
+}
+
+// Where the runtime may give the first input and the first output of its own node one memory, they must be those of the
+// model's node. Its own lists tensors by ascending index, and leaves out what nothing reads.
+void CheckSharedTensors(const TfLiteNode& own, const NodeTensors& tensors) {
+  const auto begins_with = [](const TfLiteIntArray* array, int index) {
+    return array->size > 0 && array->data[0] == index;
+  };
+  if (!begins_with(own.inputs, tensors.inputs[0]) || !begins_with(own.outputs, tensors.outputs[0])) {
+    Fail(
+        "the first input and the first output must be the ones of the lowest index, and an operator must read that "
+        "output. Received: another order, or an output that nothing reads.");
+  }
 }
 
 // The line break parts the message from what the runtime adds to it.
@@ -90,6 +106,7 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* c_node) {
     if (node->op == nullptr) throw Error(node->error);
     const std::lock_guard<std::mutex> lock(node->engine->mutex());
     node->engine->ReserveScratch(node->op->Prepare(NodeView(context, node->tensors), *node->engine));
+    if (node->shares_memory) CheckSharedTensors(*c_node, node->tensors);
     if (node->profile != nullptr) node->profile->SetKernel(node->op->KernelName(), node->op->WeightBytes());
   });
 }
@@ -98,7 +115,7 @@ TfLiteStatus Eval(TfLiteContext* context, TfLiteNode* c_node) {
   auto* node = static_cast<DelegateNode*>(c_node->user_data);
   return Guard(context, node, [&] {
     const NodeView view(context, node->tensors);
-    if (!view.OutputIsRead()) return;
+    if (!node->op->HasWork(view)) return;
     const std::lock_guard<std::mutex> lock(node->engine->mutex());
     if (node->profile == nullptr) return node->op->Eval(view, *node->engine, nullptr);
     core::PhaseTimes times;

@@ -74,13 +74,6 @@ bool NodeView::HasInput(int index) const {
   return static_cast<size_t>(index) < tensors_.inputs.size() && tensors_.inputs[index] != kTfLiteOptionalTensor;
 }
 
-bool NodeView::TensorsAscend() const {
-  Dims inputs = tensors_.inputs;
-  inputs.erase(std::remove(inputs.begin(), inputs.end(), kTfLiteOptionalTensor), inputs.end());
-  return std::is_sorted(inputs.begin(), inputs.end()) &&
-         std::is_sorted(tensors_.outputs.begin(), tensors_.outputs.end());
-}
-
 Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
   if (!HasInput(index)) Fail("input `", name, "` is missing.");
   const TfLiteTensor& tensor = Input(index);
@@ -147,9 +140,8 @@ void NodeView::ResizeOutputLikeInput(int index) const {
 void NodeView::CopyInputToOutput(int index) const {
   const TfLiteTensor& input = Input(index);
   const TfLiteTensor& output = Output(index);
-  // The runtime gives no memory to an output that nothing reads, or that is empty.
-  const bool has_memory = output.data.data != nullptr && input.bytes > 0;
-  if (has_memory && output.data.data != input.data.data) std::memcpy(output.data.data, input.data.data, input.bytes);
+  if (HasMemory(index) && input.bytes > 0 && output.data.data != input.data.data)
+    std::memcpy(output.data.data, input.data.data, input.bytes);
 }
 
 std::string ToString(const Dims& dims) {

@@ -38,10 +38,6 @@ class NodeView {
 
   bool HasInput(int index) const;
 
-  // Whether the model lists the inputs, and the outputs, by ascending index. Then its order is that of the node that
-  // the runtime makes for a delegate, too.
-  bool TensorsAscend() const;
-
   // Dimensions of an input, checked: the type, every dimension but the first at least 1, at most 2^31 - 1 elements and
   // as many bytes as they need. `name` is for the message.
   Dims FloatDims(int index, const char* name) const { return CheckedDims(index, name, kTfLiteFloat32); }
@@ -62,8 +58,8 @@ class NodeView {
   const float* Floats(int index) const { return Input(index).data.f; }
   const int32_t* Ints(int index) const { return Input(index).data.i32; }
   const int64_t* Longs(int index) const { return Input(index).data.i64; }
-  // The runtime gives no memory to an output that nothing reads.
-  bool OutputIsRead() const { return Output(0).data.f != nullptr; }
+  // The runtime gives no memory to an output that nothing reads, or that is empty.
+  bool HasMemory(int output) const { return Output(output).data.data != nullptr; }
 
   float* OutputFloats(int index = 0) const { return Output(index).data.f; }
   int32_t* OutputInts() const { return Output(0).data.i32; }

@@ -29,6 +29,9 @@ class WinnerOp {
   // Memory of the packed weights, in bytes.
   virtual size_t WeightBytes() const { return 0; }
 
+  // Whether there is an output to compute.
+  virtual bool HasWork(const NodeView& node) const { return node.HasMemory(0); }
+
   // Computes the output. `times` is null unless the delegate profiles.
   virtual void Eval(const NodeView& node, Engine& engine, core::PhaseTimes* times) = 0;
 };

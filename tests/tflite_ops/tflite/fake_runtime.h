@@ -48,6 +48,8 @@ class FakeRuntime {
     }
     inputs_ = ToArray(input_order);
     outputs_ = ToArray(outputs);
+    delegate_node_.inputs = ToArray(Ascending(input_order));
+    delegate_node_.outputs = ToArray(outputs);
     plan_ = ToArray({1});
     TfLiteNode& node = nodes_[1].first;
     node.inputs = inputs_;
@@ -65,7 +67,9 @@ class FakeRuntime {
       std::free(tensor.dims);
       std::free(tensor.data.data);
     }
-    for (TfLiteIntArray* array : {inputs_, outputs_, plan_}) std::free(array);
+    for (TfLiteIntArray* array : {inputs_, outputs_, delegate_node_.inputs, delegate_node_.outputs, plan_}) {
+      std::free(array);
+    }
   }
   FakeRuntime(const FakeRuntime&) = delete;
   FakeRuntime& operator=(const FakeRuntime&) = delete;
@@ -104,6 +108,14 @@ class FakeRuntime {
     array->size = static_cast<int>(values.size());
     std::copy(values.begin(), values.end(), array->data);
     return array;
+  }
+
+  // A runtime's own list of the tensors of a node.
+  static std::vector<int> Ascending(std::vector<int> tensors) {
+    tensors.erase(std::remove(tensors.begin(), tensors.end(), kTfLiteOptionalTensor), tensors.end());
+    std::sort(tensors.begin(), tensors.end());
+    tensors.erase(std::unique(tensors.begin(), tensors.end()), tensors.end());
+    return tensors;
   }
 
   void AddTensor(const FakeTensor& source) {
