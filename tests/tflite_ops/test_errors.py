@@ -13,7 +13,7 @@ import pytest
 from ai_edge_litert.interpreter import load_delegate
 
 from tests.utils.runtimes import open_interpreter, run
-from tests.utils.tflite_builder import ModelBuilder, encode, options_of
+from tests.utils.tflite_builder import ABSENT, ModelBuilder, encode, options_of
 from tests.utils.winner_models import Input, winner_model
 from tfsparse.ops import (
     MaskWinners,
@@ -188,6 +188,15 @@ def test_a_wrong_number_of_inputs_is_refused(count: int) -> None:
 def test_a_missing_input_is_refused() -> None:
     with pytest.raises(RuntimeError, match="input `winners` is missing"):
         prepare(winner_model(MASK, [Input((1, 8)), None]))
+
+
+def test_a_missing_output_is_refused() -> None:
+    model = ModelBuilder()
+    x, y = model.input((1, 4, 4, 8)), model.tensor((1, 4, 4, 8))
+    model.winner_op(SELECT, [x], [ABSENT])
+    model.relu(x, y)
+    with pytest.raises(RuntimeError, match="output 0 is missing"):
+        prepare(model.finish([y]))
 
 
 @pytest.mark.parametrize("options", [b"", b"\x00", b"no FlexBuffer", bytes(100)])

@@ -106,7 +106,7 @@ def probe(inputs: list[np.ndarray], read: list[int], order: tuple[int, ...] = (0
 class TestProbe:
     def test_an_output_that_nothing_reads_is_left_out(self) -> None:
         x, y = sample(4), sample(3)
-        first, after = probe([x, y], [0])
+        first, after = probe([x, y], [0])  # not even the clock
         np.testing.assert_array_equal(first, np.maximum(x, 0))
         np.testing.assert_array_equal(after, np.maximum(x, 0))
 

@@ -70,10 +70,6 @@ void NodeView::CheckCounts(int min_inputs, int max_inputs, int max_outputs) cons
   }
 }
 
-bool NodeView::HasInput(int index) const {
-  return static_cast<size_t>(index) < tensors_.inputs.size() && tensors_.inputs[index] != kTfLiteOptionalTensor;
-}
-
 Dims NodeView::CheckedDims(int index, const char* name, TfLiteType type) const {
   if (!HasInput(index)) Fail("input `", name, "` is missing.");
   const TfLiteTensor& tensor = Input(index);
@@ -109,6 +105,7 @@ Dims NodeView::ConstantDims(int index, const char* name) const {
 }
 
 void NodeView::ResizeOutput(const Dims& dims, TfLiteType type, int index) const {
+  if (!HasOutput(index)) Fail("output ", index, " is missing.");
   TfLiteTensor& output = Output(index);
   if (output.type != type) {
     Fail("the output must be ", TypeName(type), ". Received: ", TypeName(output.type), " (TfLiteType ",

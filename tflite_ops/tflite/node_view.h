@@ -34,9 +34,8 @@ class NodeView {
   int input_count() const { return static_cast<int>(tensors_.inputs.size()); }
   int output_count() const { return static_cast<int>(tensors_.outputs.size()); }
 
-  bool HasOutput(int index) const { return static_cast<size_t>(index) < tensors_.outputs.size(); }
-
-  bool HasInput(int index) const;
+  bool HasInput(int index) const { return Has(tensors_.inputs, index); }
+  bool HasOutput(int index) const { return Has(tensors_.outputs, index); }
 
   // Dimensions of an input, checked: the type, every dimension but the first at least 1, at most 2^31 - 1 elements and
   // as many bytes as they need. `name` is for the message.
@@ -66,6 +65,9 @@ class NodeView {
   int64_t* OutputLongs(int index) const { return Output(index).data.i64; }
 
  private:
+  static bool Has(const std::vector<int>& tensors, int index) {
+    return static_cast<size_t>(index) < tensors.size() && tensors[index] != kTfLiteOptionalTensor;
+  }
   const TfLiteTensor& Input(int index) const { return context_->tensors[tensors_.inputs[index]]; }
   TfLiteTensor& Output(int index) const { return context_->tensors[tensors_.outputs[index]]; }
   Dims CheckedDims(int index, const char* name, TfLiteType type) const;
