@@ -87,6 +87,24 @@ TEST(Probe, TellsTheTimeSinceTheClockWasSet) {
   EXPECT_GE(ClockOf(runtime.output(1)), clock + 2000000);
 }
 
+TEST(Probe, CountsItsCopyingForNoLayer) {
+  constexpr int kFloats = 1 << 22;  // which no processor copies in 10 microseconds
+  Delegate delegate(Profiling("copy"));
+  FakeRuntime runtime =
+      MakeRuntime({Tensor(kTfLiteFloat32, {kFloats}, kFloats * sizeof(float)), Tensor(kTfLiteInt64, {1}, 8)}, {0, 1},
+                  {kTfLiteFloat32, kTfLiteInt64});
+  ASSERT_TRUE(runtime.Delegate(delegate.c_delegate()));
+  ASSERT_TRUE(runtime.Prepare());
+  const int64_t clock = 1;
+  runtime.Allocate(1, &clock, sizeof clock);
+  for (const size_t tensor : {0, 2, 3}) runtime.Allocate(tensor, nullptr, 0);
+  runtime.Run();
+  const std::string json = FindProfile("copy")->ToJson();
+  const std::string phases = json.substr(json.find("\"phases\""));
+  EXPECT_GT(PhaseOf(phases, "copy"), 10000) << json;
+  EXPECT_EQ(ClockOf(runtime.output(1)), clock + PhaseOf(phases, "layer") + PhaseOf(phases, "copy"));
+}
+
 TEST(Probe, CountsNothingForAClockThatNoProbeSet) {
   Delegate delegate(Profiling("garbage"));
   FakeRuntime runtime =
