@@ -72,8 +72,9 @@ def _conditions(result: BenchResult) -> str:
     isa = f", winner operators {versions['library']} on {result.isa}" if result.isa else ""
     governors = sorted({cpu.governor for cpu in machine.cpus if cpu.governor})
     governor = f", governor {' and '.join(governors)}" if governors else ""
+    phone = f"{machine.device}, {machine.system}, " if machine.phone else ""
     return (
-        f"{machine.soc} ({machine.cores} cores, {machine.architecture}{governor}), "
+        f"{phone}{machine.soc} ({machine.cores} cores, {machine.architecture}{governor}), "
         f"{result.runtime} {versions['runtime']}{isa}, "
         f"{result.threads} thread(s), {result.sparse.latency_ms.runs} runs on {result.input} input"
     )
@@ -88,12 +89,17 @@ def _rows(sides: list[Side]) -> list[tuple[str, list[str]]]:
         ("mean ± deviation", [f"{side.latency_ms.avg:.3f} ± {side.latency_ms.std:.3f} ms" for side in sides]),
         ("first run", [f"{side.first_run_ms:.3f} ms" for side in sides]),
         ("initialization", [f"{side.init_ms:.3f} ms" for side in sides]),
-        ("finding winners", [f"{side.ranking_ms:.3f} ms" for side in sides]),
+        ("finding winners", [_ranking(side) for side in sides]),
         ("peak memory", ["unknown" if size is None else in_size(size) for size in memory]),
         ("file", [in_size(side.bytes) for side in sides]),
         ("MACs", [in_millions(side.macs.computed) for side in sides]),
         ("accuracy", [_accuracy(side) for side in sides]),
     ]
+
+
+def _ranking(side: Side) -> str:
+    """Known where the operators were timed, or where there are no winners to find."""
+    return f"{side.ranking_ms:.3f} ms" if side.operators or not side.winner_rates else "not timed"
 
 
 def _accuracy(side: Side) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.resources
 import json
 
@@ -10,7 +11,9 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.utils import results
 from tests.utils.graph_builder import GraphBuilder
+from tfsparse.bench.machine import Phone
 
 
 def test_two_models_are_compared(cli, sparse_file, dense_file):
@@ -55,6 +58,18 @@ def test_a_stored_result_is_shown_as_it_was(cli, sparse_file, dense_file, tmp_pa
     assert cli("bench", "show", stored, "--sparse", sparse_file).stdout == measured
     assert " 25% " not in cli("bench", "show", stored, "--plot", picture).stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_phone_is_named_and_a_ranking_that_was_not_timed_is_no_zero(cli, tmp_path):
+    told = results.result([1.0, 1.0])
+    phone = Phone(34, "arm64-v8a", None, None, None, None, None, None, 0.0)
+    machine = dataclasses.replace(told.machine, device="Maker Phone 9", system="Android 14", phone=phone)
+    sparse = dataclasses.replace(told.sparse, winner_rates={"layer": 0.5})
+    stored = tmp_path / "result.json"
+    stored.write_text(dataclasses.replace(told, machine=machine, sparse=sparse).to_json())
+    shown = cli("bench", "show", stored).stdout
+    assert shown.startswith("Maker Phone 9, Android 14, ")
+    assert "not timed" in shown
 
 
 def test_what_is_no_stored_result_is_told(cli, sparse_file, dense_file, tmp_path):
