@@ -136,17 +136,26 @@ TEST(ReplaceNodesErrorTest, RefusesAGraphOfOneNode) {
   EXPECT_NE(MessageFrom(graph.context()).find("at least two operators. Received: one."), std::string::npos);
 }
 
-TEST(ReplaceNodesErrorTest, RefusesNodesThatAreNotInAnArray) {
+// The distances of nodes 0 and 2 are those of a registration that is known, but for one of them.
+template <int kNodes, int kRegistrations>
+std::string MessageForDistances() {
   Graph<Registration2_14> graph(3, {0, 1, 2});
   graph.context()->GetNodeAndRegistration = [](TfLiteContext*, int index, TfLiteNode** node,
                                                TfLiteRegistration** registration) {
-    static TfLiteNode nodes[3];
-    static TfLiteRegistration registrations[3];
-    *node = &nodes[index];
-    *registration = &registrations[index];
+    static char places[512];
+    *node = reinterpret_cast<TfLiteNode*>(places + (index == 0 ? 0 : kNodes));
+    *registration = reinterpret_cast<TfLiteRegistration*>(places + 64 + (index == 0 ? 0 : kRegistrations));
     return kTfLiteOk;
   };
-  EXPECT_NE(MessageFrom(graph.context()).find("does not know this runtime"), std::string::npos);
+  return MessageFrom(graph.context());
+}
+
+TEST(ReplaceNodesErrorTest, RefusesNodesThatAreNotInAnArray) {
+  constexpr int kDistance = 2 * (64 + sizeof(Registration2_14));
+  EXPECT_EQ((MessageForDistances<kDistance, kDistance>()), "no error");
+  EXPECT_NE((MessageForDistances<kDistance, 0>()).find("does not know this runtime"), std::string::npos);
+  EXPECT_NE((MessageForDistances<kDistance + 1, kDistance + 1>()).find("does not know this runtime"),
+            std::string::npos);
 }
 
 #endif
