@@ -24,7 +24,6 @@ from pathlib import Path
 FOLDER = Path(os.environ.get("ADB_STAND_IN", "."))
 PHONE_PATHS = re.compile(r"(?<![\w/.-])/(?=(?:data/local/tmp|sdcard|sys/devices/system/cpu)\b)")
 AARCH64 = b"\xb7\x00"
-POLL_S = 0.05
 
 
 def phone_folder(serial: str) -> Path:
@@ -160,12 +159,6 @@ def install(serial: str, apk: str) -> int:
     return 0
 
 
-def wait_for(serial: str) -> int:
-    while not phone_folder(serial).is_dir() or read_state(serial)["state"] != "device":
-        time.sleep(POLL_S)
-    return 0
-
-
 def main(arguments: list[str]) -> int:
     with open(FOLDER / "calls.log", "a") as log:
         log.write(json.dumps(arguments) + "\n")
@@ -177,8 +170,6 @@ def main(arguments: list[str]) -> int:
     dash, serial, verb, *rest = arguments
     if dash != "-s":
         return fail("this stand-in wants -s SERIAL", 2)
-    if verb == "wait-for-device":
-        return wait_for(serial)
     status = unreachable(serial)
     if status is not None:
         return status

@@ -15,6 +15,7 @@ PROGRAMS = ("getprop", "dumpsys", "am", "pidof", "pkill", "input", "logcat")
 PROPERTIES = {
     "ro.product.manufacturer": "Maker", "ro.product.model": "Phone 1", "ro.soc.model": "SoC9",
     "ro.build.version.release": "14", "ro.build.version.sdk": "34", "ro.product.cpu.abilist": "arm64-v8a,armeabi-v7a",
+    "sys.boot_completed": "1",
 }  # fmt: skip
 
 
@@ -45,6 +46,11 @@ class Phones:
     def fault(self, serial: str, *faults: dict[str, Any]) -> None:
         """What shall go wrong with a phone, as `adb_stand_in.take_fault` says."""
         (self._folder(serial) / "faults.json").write_text(json.dumps(faults))
+
+    def change(self, serial: str, **state: Any) -> None:
+        """Makes a phone another one."""
+        path = self._folder(serial) / "state.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **state}))
 
     def root(self, serial: str = "phone1") -> Path:
         """Files of a phone."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfsparse.android.deadline import Deadline, PhoneTimeoutError
 from tfsparse.android.device_list import AttachedPhone, parse_devices
 from tfsparse.android.failures import adb_failure, known_failure
 from tfsparse.errors import InvalidArgumentError, PhoneError, PhoneLostError, RuntimeUnavailableError
@@ -27,6 +28,7 @@ SHELL_TIMEOUT_S = 60.0
 INSTALL_TIMEOUT_S = 300.0
 _SLOWEST_BYTES_PER_S = 500_000
 _POLL_S = 0.1
+_READY_POLL_S = 2.0
 _ADDRESS = re.compile(r"\S+:\d+")
 """Serial number of a phone that was reached by `adb connect`."""
 
@@ -90,9 +92,9 @@ class Adb:
             raise PhoneError("adb cannot list the phones.", received=reply.all, remedy="Run `adb start-server`.")
         return parse_devices(reply.out)
 
-    def connection(self, serial: str) -> Connection:
-        """The phone of this serial number, attached or not."""
-        return Connection(self, serial)
+    def connection(self, serial: str, deadline: Deadline | None = None) -> Connection:
+        """The phone of this serial number, attached or not; nothing that it is asked goes past the deadline."""
+        return Connection(self, serial, deadline)
 
     def call(self, arguments: Sequence[str], timeout_s: float) -> Reply:
         """Runs adb.
@@ -140,9 +142,10 @@ class Adb:
 class Connection:
     """One phone; every method may raise `PhoneError`, or `PhoneLostError` where it may help to try again later."""
 
-    def __init__(self, adb: Adb, serial: str) -> None:
+    def __init__(self, adb: Adb, serial: str, deadline: Deadline | None = None) -> None:
         self.adb = adb
         self.serial = serial
+        self._deadline = deadline
 
     def run(self, words: Sequence[str], timeout_s: float = SHELL_TIMEOUT_S, stdout: str | None = None) -> Output:
         """Runs a program on the phone.
@@ -160,7 +163,7 @@ class Connection:
         mark = f"status-{secrets.token_hex(8)}:"
         target = "" if stdout is None else f" >{shlex.quote(stdout)}"
         script = f"{shlex.join(words)} 2>&1{target}; status=$?; echo; echo {mark}$status"
-        reply = self.adb.call(["-s", self.serial, "shell", script], timeout_s)
+        reply = self._ask(["shell", script], timeout_s)
         output, found, code = reply.out.rpartition(mark)
         if found and code.strip().isdecimal():
             return Output(output.removesuffix("\n"), int(code))
@@ -183,23 +186,45 @@ class Connection:
 
     def install(self, apk: Path) -> None:
         """Installs an app, or brings it up to date, keeping its data."""
-        reply = self.adb.call(["-s", self.serial, "install", "-r", str(apk)], INSTALL_TIMEOUT_S)
+        reply = self._ask(["install", "-r", str(apk)], INSTALL_TIMEOUT_S)
         if reply.status != 0 or "Failure" in reply.out:
             raise adb_failure(self.serial, reply.all)
 
     def wait(self, timeout_s: float) -> None:
-        """Waits until the phone is attached and ready; one in the network is called first."""
-        if _ADDRESS.fullmatch(self.serial):
-            self.adb.call(["connect", self.serial], min(timeout_s, SHELL_TIMEOUT_S))
-        self._call(["wait-for-device"], timeout_s)
+        """Waits until the phone is attached and has started; one in the network is called until it answers.
+
+        Raises:
+            PhoneLostError: It did not come back in time.
+        """
+        deadline = Deadline(timeout_s)
+        try:
+            while not self._has_started():
+                self.adb.pause(min(_READY_POLL_S, deadline.left()))
+        except PhoneTimeoutError:
+            raise PhoneLostError(
+                f"Phone {self.serial} did not come back within {timeout_s:.0f} s.",
+                remedy="Look at its screen and cable, or give it more time with --timeout.",
+            ) from None
+
+    def _has_started(self) -> bool:
+        """A phone that starts anew is reachable before it can run an app."""
+        with contextlib.suppress(PhoneError):
+            if _ADDRESS.fullmatch(self.serial):
+                self.adb.call(["connect", self.serial], SHELL_TIMEOUT_S)
+            return self.run(["getprop", "sys.boot_completed"]).text.strip() == "1"
+        return False
 
     def _transfer(self, arguments: list[str], size: int) -> None:
         self._call(arguments, SHELL_TIMEOUT_S + size / _SLOWEST_BYTES_PER_S)
 
     def _call(self, arguments: list[str], timeout_s: float) -> None:
-        reply = self.adb.call(["-s", self.serial, *arguments], timeout_s)
+        reply = self._ask(arguments, timeout_s)
         if reply.status != 0:
             raise adb_failure(self.serial, reply.all)
+
+    def _ask(self, arguments: list[str], timeout_s: float) -> Reply:
+        limit = timeout_s if self._deadline is None else min(timeout_s, self._deadline.left())
+        return self.adb.call(["-s", self.serial, *arguments], limit)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ class AppJob:
         requests: Serial number → name of the measurement on that phone.
         apk: The app, to be installed before; `None` to use the one that is there.
         poll_s: Seconds between two looks at the phone.
+        started: Serial numbers of the phones that were told to begin.
     """
 
     extras: Mapping[str, str]
@@ -67,11 +68,12 @@ class AppJob:
     requests: Mapping[str, str]
     apk: Path | None = None
     poll_s: float = _POLL_S
+    started: set[str] = field(default_factory=set)
 
     def measure(self, phone: Connection, attempt: int, deadline: Deadline, say: Say) -> Measurement:
         """Starts the app and waits; after a loss goes on with what the app did meanwhile."""
         request = self.requests[phone.serial]
-        if attempt == 1 or not self._is_under_way(phone, request):
+        if phone.serial not in self.started or not self._is_under_way(phone, request):
             self._prepare(phone, say)
             self._start(phone, request)
         say("measuring")
@@ -104,8 +106,9 @@ class AppJob:
         words = ["am", "start", "-S", "-n", layout.ACTIVITY, "-a", layout.RUN_ACTION]
         for name, value in {"request": request, **self.extras}.items():
             words += ["--es", name, value]
+        self.started.add(phone.serial)
         started = phone.run(words)
-        if started.status != 0 or "Error" in started.text:
+        if started.status != 0 or re.search("Error|Exception", started.text):
             raise PhoneError(f"The app did not start on phone {phone.serial}.", received=shortened(started.text))
 
     def _is_under_way(self, phone: Connection, request: str) -> bool:

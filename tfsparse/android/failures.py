@@ -35,6 +35,7 @@ _FAILURES = (
     _Failure("device still connecting", LOST, "is not ready yet"),
     _Failure("no devices/emulators", LOST, "is not attached", "Plug it in and look at `tfsparse android devices`."),
     _Failure("error: closed", LOST, "closed the connection"),
+    _Failure("connect failed: closed", LOST, "closed the connection"),
     _Failure("protocol fault", LOST, "broke the connection"),
     _Failure("couldn't read from device", LOST, "broke the connection"),
     _Failure("failed to read copy response", LOST, "broke the connection"),

@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Protocol
 
 from tfsparse.android.adb import Adb, Cancelled, Connection
@@ -62,10 +63,15 @@ def measure_phones(
     lock = threading.Lock()
 
     def work(serial: str) -> PhoneReport:
-        worker = _Worker(adb.connection(serial), job, retries, Deadline(timeout_s), lambda text: say(serial, text))
+        deadline = Deadline(timeout_s)
+        phone = adb.connection(serial, deadline)
+        worker = _Worker(phone, job, retries, deadline, lambda text: say(serial, text))
         report, measurement = worker.run()
-        with lock:
-            done(report, measurement)
+        try:
+            with lock:
+                done(report, measurement)
+        except (TfsparseError, OSError) as error:
+            return replace(report, status=FAILED, error=Problem.of(error))
         return report
 
     with ThreadPoolExecutor(max_workers=len(serials)) as pool:

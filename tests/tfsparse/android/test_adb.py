@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.utils.phones import Phones
+from tests.utils.phones import PROPERTIES, Phones
 from tfsparse.android.adb import ADB_VARIABLE, Adb, Cancelled
+from tfsparse.android.deadline import Deadline, PhoneTimeoutError
 from tfsparse.errors import InvalidArgumentError, PhoneError, PhoneLostError, RuntimeUnavailableError
 
 words = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=20)
@@ -119,9 +120,30 @@ def test_waiting_ends(phone, phones):
     with pytest.raises(PhoneLostError):
         phone.shell("echo", "hello")
     started = time.monotonic()
-    with pytest.raises(PhoneLostError, match="did not finish within 1 s"):
+    with pytest.raises(PhoneLostError, match="did not come back within 1 s"):
         phone.wait(1)
     assert time.monotonic() - started < 10
+
+
+def test_a_phone_that_starts_anew_is_waited_for(phone, phones):
+    phones.change("phone1", properties={**PROPERTIES, "sys.boot_completed": ""})
+    with pytest.raises(PhoneLostError, match="did not come back"):
+        phone.wait(1)
+    phones.change("phone1", properties=PROPERTIES)
+    phone.wait(10)
+
+
+def test_nothing_goes_past_the_deadline_of_a_phone(phones, tmp_path):
+    phones.add()
+    phones.fault("phone1", {"match": "install|push|echo", "do": "slow", "seconds": 60, "times": 9})
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    phone = Adb(phones.adb).connection("phone1", Deadline(1))
+    with pytest.raises(PhoneLostError, match="did not finish"):
+        phone.install(file)
+    for call in (lambda: phone.push(file, "/data/local/tmp/file"), lambda: phone.shell("echo")):
+        with pytest.raises(PhoneTimeoutError):
+            call()
 
 
 def test_a_slow_phone_is_given_up(phone, phones):

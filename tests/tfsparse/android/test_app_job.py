@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from tfsparse.android.push import pack
 from tfsparse.android.side_by_side import measure_phones
 from tfsparse.bench.models.layers import LayerShape, dense_layer, winner_layer
 from tfsparse.bench.result import Correct
+from tfsparse.errors import ConversionError
 
 SHAPE = LayerShape("test", "conv", "conv2d", height=6, width=6, channels=8, outputs=8, kernel=3, stride=1)
 EXTRAS = {"sparse": "it's sparse $(x).tflite", "dense": "dense.tflite", "threads": "1", "runs": "25", "warmup": "1"}
@@ -135,6 +137,31 @@ def test_an_app_that_did_not_survive_is_started_again(phones, models, tmp_path, 
     (report,), _ = measure(phones, job_for(models, "phone1"))
     assert (report.status, report.attempts) == ("ok", 2)
     assert (tmp_path / "starts").read_text() == "x\nx\n"
+
+
+def test_an_app_that_was_open_before_is_not_taken_for_the_measurement(phones, models, quick_app):
+    phone = phones.add()
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as opened:
+        (phone / "process").write_text(str(opened.pid))
+        phones.fault("phone1", {"match": "push", "do": "vanish", "seconds": 1})
+        (report,), _ = measure(phones, job_for(models, "phone1"), timeout_s=30)
+        assert (report.status, report.attempts) == ("ok", 2)
+
+
+def test_a_result_that_cannot_be_kept_leaves_the_others(phones, models, quick_app):
+    def done(report, _):
+        if report.serial == "one":
+            raise ConversionError("one.json could not be written.")
+
+    for serial in ("one", "two"):
+        phones.add(serial)
+    job = job_for(models, "one", "two")
+    one, two = measure_phones(
+        Adb(phones.adb), threading.Event(), ["one", "two"], job, retries=0, timeout_s=60.0,
+        say=lambda *_: None, done=done,
+    )  # fmt: skip
+    assert (one.status, one.error.problem, two.status) == ("failed", "one.json could not be written.", "ok")
+    assert one.result is not None
 
 
 def test_a_phone_that_vanishes_too_often_is_lost(phones, models, quick_app):
