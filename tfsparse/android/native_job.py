@@ -24,6 +24,7 @@ from tfsparse.errors import PhoneError
 PROGRAM = "tfsparse_bench"
 SCHEMA = "tfsparse-kernel-bench"
 SCHEMA_VERSION = 1
+_PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,16 @@ class NativeJob:
     program: Path | None = None
 
     def measure(self, phone: Connection, attempt: int, deadline: Deadline, say: Say) -> Measurement:
-        """Runs the program from the start; it leaves nothing to go on with."""
+        """Runs the program from the start; after a loss it may still be at work, and would disturb the new one."""
+        if attempt > 1:
+            self.stop(phone)
         say("bringing the files")
         push(phone, [program_parcel(phone, PROGRAM, self.program, "--bench-binary"), *self.parcels])
         phone.shell("mkdir", "-p", layout.OUTPUTS)
         name = f"{self.requests[phone.serial]}.json"
         remote = f"{layout.OUTPUTS}/{name}"
         say("measuring")
-        program = f"{layout.PROGRAMS}/{PROGRAM}"
-        done = phone.run([program, *self.arguments], timeout_s=deadline.left(), stdout=remote)
-        if done.status != 0:
-            raise PhoneError(
-                f"The kernel benchmark failed on phone {phone.serial}.",
-                received=shortened(done.text) or "no message",
-            )
+        self._run(phone, remote, deadline)
         content = fetch(phone, remote)
         result = parse_kernels(content, phone.serial)
         return Measurement(name, content, result, kernel_lines(result))
@@ -64,6 +61,19 @@ class NativeJob:
     def stop(self, phone: Connection) -> None:
         """Ends the program."""
         phone.run(["pkill", PROGRAM])
+
+    def _run(self, phone: Connection, remote: str, deadline: Deadline) -> None:
+        """The result gets its name when it is complete."""
+        part = remote + _PART
+        program = f"{layout.PROGRAMS}/{PROGRAM}"
+        done = phone.run([program, *self.arguments], timeout_s=deadline.left(), stdout=part)
+        if done.status != 0:
+            phone.run(["rm", "-f", part])
+            raise PhoneError(
+                f"The kernel benchmark failed on phone {phone.serial}.",
+                received=shortened(done.text) or "no message",
+            )
+        phone.shell("mv", "-f", part, remote)
 
 
 def parse_kernels(content: bytes, serial: str) -> dict[str, Any]:
@@ -76,6 +86,7 @@ def parse_kernels(content: bytes, serial: str) -> dict[str, Any]:
         result = json.loads(content)
         known = (result["schema"], result["schema_version"]) == (SCHEMA, SCHEMA_VERSION)
         kernel_lines(result)
+        json.dumps(result, allow_nan=False)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         known = False
     if not known:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,7 +118,9 @@ def push(phone: Connection, parcels: Sequence[Parcel], advance: Callable[[], Non
 
 
 def _bring(phone: Connection, parcel: Parcel) -> None:
-    part = str(PurePosixPath(parcel.remote).with_name(f".part-{secrets.token_hex(4)}"))
+    """The name of the unfinished file follows from the content: what a loss left behind is used up by the next try."""
+    checksum = hashlib.sha256(parcel.content).hexdigest()
+    part = str(PurePosixPath(parcel.remote).with_name(f".part-{checksum[:16]}"))
     with tempfile.TemporaryDirectory(prefix="tfsparse-") as folder:
         local = Path(folder, "file")
         local.write_bytes(parcel.content)

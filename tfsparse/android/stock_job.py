@@ -54,7 +54,12 @@ class StockJob:
     library: Path | None = None
 
     def measure(self, phone: Connection, attempt: int, deadline: Deadline, say: Say) -> Measurement:
-        """Runs all rounds; those before a loss do not count, as the phone may have changed."""
+        """Runs all rounds; those before a loss do not count, as the phone may have changed.
+
+        The program may still be at work after a loss, and would disturb the new one.
+        """
+        if attempt > 1:
+            self.stop(phone)
         say("bringing the files")
         push(phone, [program_parcel(phone, LIBRARY, self.library, "--delegate-library"), *self.parcels])
         models = [self.sparse] if self.dense is None else [self.sparse, self.dense]

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.utils.phones import REPOSITORY
+from tfsparse.android import layout
 from tfsparse.android.deadline import Deadline
 from tfsparse.android.native_job import NativeJob, kernel_lines, parse_kernels
+from tfsparse.android.remote_files import result_names
 from tfsparse.errors import PhoneError, PhoneLostError
 
 LAYER = "net,conv,conv2d,8,8,32,32,3,1"
@@ -72,6 +74,18 @@ def test_a_phone_that_vanishes_in_mid_run_is_lost_and_can_begin_anew(phone, phon
     assert job(program).measure(phone, 2, Deadline(60), quiet).lines
 
 
+def test_what_is_not_complete_has_no_name_to_pull_and_is_ended_before_the_next_try(phone, phones, tmp_path):
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho half; exit 1\n")
+    with pytest.raises(PhoneError):
+        job(program).measure(phone, 2, Deadline(60), quiet)
+    assert result_names(phone, layout.OUTPUTS) == []
+    assert not list((phones.root() / "data/local/tmp/tfsparse/outputs").iterdir())
+    words = [call[-1] for call in phones.calls()]
+    ended = next(at for at, text in enumerate(words) if "pkill tfsparse_bench" in text)
+    assert ended < next(at for at, text in enumerate(words) if "tfsparse_bench --layer" in text)
+
+
 def test_lines_sum_times_and_average_ratios():
     half, quarter = kernel_lines(RESULT)
     assert (half.what, half.sparse_ms, half.dense_ms) == ("2 layers at 0.5", 2.0, 4.0)
@@ -89,6 +103,8 @@ def test_lines_sum_times_and_average_ratios():
         json.dumps({**RESULT, "schema_version": 2}),
         json.dumps({**RESULT, "layers": [1]}),
         json.dumps(RESULT).replace("1.0", "NaN"),
+        json.dumps({**RESULT, "extra": float("nan")}),
+        json.dumps(RESULT)[:-1] + ', "extra": 1e999}',
         json.dumps(RESULT).replace("1.0", "0"),
         json.dumps(RESULT).replace("1.0", "-1"),
     ],

@@ -68,6 +68,16 @@ def test_a_file_that_does_not_arrive_leaves_the_old_one(phone, phones, parcels, 
     assert os.listdir(phones.root() / FOLDER) == ["a.tflite"]
 
 
+def test_what_a_loss_left_behind_is_used_up_by_the_next_try(phone, phones, parcels):
+    phones.fault("phone1", {"match": "push", "do": "vanish", "seconds": 1})
+    with pytest.raises(PhoneLostError):
+        push(phone, parcels)
+    phone.wait(10)
+    assert len(os.listdir(phones.root() / FOLDER)) == 1
+    push(phone, parcels)
+    assert sorted(os.listdir(phones.root() / FOLDER)) == sorted(parcel.name for parcel in parcels)
+
+
 def test_models_of_one_name_are_refused(tmp_path):
     for folder in "ab":
         (tmp_path / folder).mkdir()

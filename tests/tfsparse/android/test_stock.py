@@ -111,6 +111,13 @@ def test_both_models_run_by_turns_and_the_sparse_one_takes_the_library(phone, ph
     assert "'--external_delegate_options=num_threads:1;isa:auto'" in calls[0]
 
 
+def test_what_a_loss_left_at_work_is_ended_first(phone, phones, job):
+    job.measure(phone, 2, Deadline(120), quiet)
+    words = [call[-1] for call in phones.calls()]
+    ended = next(at for at, text in enumerate(words) if "pkill benchmark_model" in text)
+    assert ended < next(at for at, text in enumerate(words) if "--graph=" in text)
+
+
 def test_a_program_that_fails_is_named(phone, phones, job):
     phones.fault("phone1", {"match": "graph=.*sparse", "do": "garbage"})
     with pytest.raises(PhoneLostError):
