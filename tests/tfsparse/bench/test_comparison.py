@@ -216,8 +216,22 @@ def test_repeats_show_what_is_larger_than_their_own_differences():
 
 
 def test_student_s_distribution_is_that_of_the_tables():
-    for freedom, expected in ((2, 4.303), (4, 2.776), (30, 2.042)):
-        assert _student_quantile(freedom, 0.975) == pytest.approx(expected, rel=0.01)
+    for freedom, share, expected in ((1, 0.975, 12.706), (4, 0.975, 2.776), (30, 0.975, 2.042), (1, 0.99995, 6366.2)):
+        assert _student_quantile(freedom, share) == pytest.approx(expected, rel=1e-3)
+
+
+def test_an_interval_that_nobody_can_narrow_is_still_json():
+    base, new = ([result([low]), result([1e6])] for low in (1e-3, 2e-3))
+    text = compare([("base", base), ("new", new)], confidence=0.9999).to_json()
+    assert "Infinity" not in text
+    assert "NaN" not in text
+
+
+def test_repeats_of_few_runs_are_no_reason_to_doubt():
+    base, new = [[result([scale * repeat] * 3) for repeat in (1.0, 1.01, 1.02)] for scale in (1, 2)]
+    (comparison,) = compare([("base", base), ("new", new)]).comparisons
+    assert [verdict.verdict for verdict in comparison.verdicts] == [SLOWER]
+    assert comparison.warnings == []
 
 
 def test_repeats_that_are_not_alike_are_named(measured):
