@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,27 +53,23 @@ def keep(output: Path, serial: str, name: str, content: bytes) -> bool:
     return True
 
 
-def pull(
-    phone: Connection, output: Path, remove: bool = False, advance: Callable[[], None] = lambda: None
-) -> list[Pulled]:
+def pull(phone: Connection, output: Path, remove: bool = False) -> list[Pulled]:
     """Fetches the results of a phone, those of failed requests included.
 
     Args:
         phone: The phone.
         output: Folder for results; each phone gets one inside.
         remove: Whether to delete on the phone what is safely here: compared by checksum after it was written.
-        advance: Called after each file.
 
     Raises:
         PhoneError: The phone is lost, or a file did not arrive as it is there.
         ConversionError: A file cannot be written here.
     """
-    pulled = []
-    for folder in (layout.RESULTS, layout.OUTPUTS):
-        for name in result_names(phone, folder):
-            pulled.append(_pull_one(phone, f"{folder}/{name}", output, remove))
-            advance()
-    return pulled
+    return [
+        _pull_one(phone, f"{folder}/{name}", output, remove)
+        for folder in (layout.RESULTS, layout.OUTPUTS)
+        for name in result_names(phone, folder)
+    ]
 
 
 def _pull_one(phone: Connection, remote: str, output: Path, remove: bool) -> Pulled:

@@ -58,7 +58,10 @@ def android_bench(
     ] = Path("phone-results"),
     adb: AdbPath = None,
     json: Json = None,
-    apk: Annotated[Path | None, typer.Option(help="The app, to be installed before.", rich_help_panel=_APP)] = None,
+    apk: Annotated[
+        Path | None,
+        typer.Option(help="The app, to be installed before.", exists=True, dir_okay=False, rich_help_panel=_APP),
+    ] = None,
     sparse_delegate: Annotated[
         DelegateName, typer.Option(help="What runs SPARSE.", rich_help_panel=_APP)
     ] = DelegateName.tfsparse,
@@ -87,13 +90,25 @@ def android_bench(
     ] = [],  # noqa: B006
     winner_rates: Annotated[str, typer.Option(help="Numbers and commas.", rich_help_panel=_NATIVE)] = "0.3,0.5",
     bench_binary: Annotated[
-        Path | None, typer.Option(help="The program, if it is not the one built here.", rich_help_panel=_NATIVE)
+        Path | None,
+        typer.Option(
+            help="The program, if it is not the one built here.", exists=True, dir_okay=False, rich_help_panel=_NATIVE
+        ),
     ] = None,
     benchmark_model: Annotated[
-        Path | None, typer.Option(help="LiteRT's program, for the phone's ABI.", rich_help_panel=_STOCK)
+        Path | None,
+        typer.Option(
+            help="LiteRT's program, for the phone's ABI.", exists=True, dir_okay=False, rich_help_panel=_STOCK
+        ),
     ] = None,
     delegate_library: Annotated[
-        Path | None, typer.Option(help="libtfsparse_jni.so, if not the one built here.", rich_help_panel=_STOCK)
+        Path | None,
+        typer.Option(
+            help="libtfsparse_jni.so, if not the one built here.",
+            exists=True,
+            dir_okay=False,
+            rich_help_panel=_STOCK,
+        ),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Calls for each model, by turns.", rich_help_panel=_STOCK)] = 10,
 ) -> None:
@@ -144,6 +159,7 @@ def _measure(
     driver = Adb(adb, stop)
     chosen = choose_phones(driver, serials, every)
     job = make_job(arguments, {serial: request_id(serial) for serial in chosen})
+    output.mkdir(parents=True, exist_ok=True)  # where this fails, it does before the phones have worked
     with phone_bars(chosen) as say:
         phones = measure_phones(
             driver, stop, chosen, job, retries=retries, timeout_s=timeout, say=say, done=_keeper(output)
@@ -158,6 +174,6 @@ def _keeper(output: Path) -> Callable[[PhoneReport, Measurement | None], None]:
 
     def done(phone: PhoneReport, measurement: Measurement | None) -> None:
         if measurement is not None and keep(output, phone.serial, measurement.name, measurement.content):
-            err.print(f"Wrote {phone_folder(output, phone.serial) / measurement.name}")
+            err.print(f"Wrote {phone_folder(output, phone.serial) / measurement.name}", soft_wrap=True)
 
     return done

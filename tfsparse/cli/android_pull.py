@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones
+from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones, on_each_phone
 from tfsparse.cli.console import out, plain_table, report
 from tfsparse.cli.options import Json
 
@@ -49,8 +49,11 @@ def android_pull(
 
     driver = Adb(adb)
     chosen = choose_phones(driver, serials, every)
-    found = _AllPulled([one for serial in chosen for one in pull(driver.connection(serial), output, remove)])
-    report(found, json, lambda: _print(found.results, output))
+    pulled, status = on_each_phone(chosen, lambda serial: pull(driver.connection(serial), output, remove))
+    found = _AllPulled([one for results in pulled.values() for one in results])
+    if pulled:
+        report(found, json, lambda: _print(found.results, output))
+    raise typer.Exit(status)
 
 
 def _print(results: Sequence[Pulled], output: Path) -> None:

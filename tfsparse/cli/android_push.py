@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones
+from tfsparse.cli.android_options import AdbPath, Every, Serials, choose_phones, on_each_phone
 from tfsparse.cli.console import in_size, out, plain_table, progress_bar, report
 from tfsparse.cli.options import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tfsparse.android.push import Pushed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class _PushedTo:
     """Serial number → what became of each file."""
 
-    phones: dict[str, Sequence[Pushed]]
+    phones: Mapping[str, Sequence[Pushed]]
 
 
 def android_push(
@@ -60,8 +60,11 @@ def android_push(
     parcels = pack(models, data, samples, layers=layers)
     chosen = choose_phones(driver, serials, every)
     with progress_bar("Pushing", len(chosen) * len(parcels)) as advance:
-        pushed = _PushedTo({serial: push(driver.connection(serial), parcels, advance) for serial in chosen})
-    report(pushed, json, lambda: _print(pushed))
+        phones, status = on_each_phone(chosen, lambda serial: push(driver.connection(serial), parcels, advance))
+    pushed = _PushedTo(phones)
+    if phones:
+        report(pushed, json, lambda: _print(pushed))
+    raise typer.Exit(status)
 
 
 def _print(pushed: _PushedTo) -> None:

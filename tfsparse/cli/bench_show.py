@@ -35,14 +35,10 @@ def bench_show(
     """
     from tfsparse.bench.layer_plot import check_plot
     from tfsparse.bench.reading import read_result
-    from tfsparse.errors import InvalidArgumentError
 
     if plot is not None:
         check_plot(plot)
-    try:
-        stored = read_result(result)
-    except OSError as error:
-        raise InvalidArgumentError(f"{result} cannot be read.", received=error.strerror or str(error)) from error
+    stored = read_result(result)
     layers = bench_output.layers_of(stored, sparse)
     bench_output.print_result(stored, layers)
     if plot is not None:

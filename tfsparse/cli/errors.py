@@ -28,13 +28,26 @@ class ReportingGroup(TyperGroup):
         except (TfsparseError, OSError) as error:
             if ctx.params.get("debug"):
                 raise
-            raise _exit(f"Error: {error}", BAD_INPUT, ctx) from error
+            raise _exit(f"Error: {error_text(error)}", BAD_INPUT, ctx) from error
         except Exception as error:
             # Usage errors and exits are Typer's own; they derive from RuntimeError or have an exit code.
             if ctx.params.get("debug") or hasattr(error, "exit_code"):
                 raise
             text = f"Internal error: {type(error).__name__}: {error}. Run again with `tfsparse --debug` and report it."
             raise _exit(text, INTERNAL_ERROR, ctx) from error
+
+
+def error_text(error: TfsparseError | OSError) -> str:
+    """What to show of an error; one of a file in the words of the others.
+
+    Example:
+
+    >>> error_text(FileNotFoundError(2, "No such file or directory", "a.json"))
+    'a.json cannot be used. Received: No such file or directory.'
+    """
+    if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
+        return str(TfsparseError(f"{error.filename} cannot be used.", received=error.strerror))
+    return str(error)
 
 
 def _exit(message: str, code: int, ctx: Any) -> typer.Exit:

@@ -104,6 +104,39 @@ def test_which_phone_is_asked_for(cli, phones, sparse_file):
     assert "three is left out: unauthorized" in done.stderr
 
 
+def test_a_phone_that_fails_does_not_keep_files_or_results_from_the_others(cli, phones, sparse_file):
+    for serial in ("bad", "good"):
+        phones.add(serial)
+        phones.results(serial).mkdir()
+        (phones.results(serial) / "a.json").write_text("A")
+    fault = {"do": "fail", "text": "adb: error: No space left on device"}
+    phones.fault("bad", {"match": "push", **fault}, {"match": "pull", **fault})
+    for arguments in (("push", sparse_file), ("pull",)):
+        done = cli("android", *arguments, "--all")
+        assert done.exit_code == 2
+        assert "Phone bad has no space left" in done.stderr
+        assert "good" in done.stdout
+        assert "bad" not in done.stdout
+    assert (phones.root("good") / "data/local/tmp/tfsparse/models/sparse.tflite").exists()
+
+
+def test_all_phones_and_some_are_not_both_meant(cli, phones):
+    phones.add()
+    done = cli("android", "pull", "--all", "--serial", "phone1")
+    assert done.exit_code == 2
+    assert "--all" in done.stderr
+
+
+def test_what_could_not_be_kept_is_not_measured(cli, phones, sparse_file, tmp_path):
+    phones.add()
+    (tmp_path / "file").write_text("x")
+    done = cli("android", "bench", sparse_file, "--output", tmp_path / "file")
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'file'} cannot be used. Received: File exists." in done.stderr
+    assert not any("am start" in call[-1] for call in phones.calls())
+    assert cli("android", "bench", sparse_file, "--apk", "none.apk").exit_code == 2
+
+
 def bench(cli, sparse_file, dense_file, *more):
     return cli("android", "bench", sparse_file, "--against", dense_file, "--runs", 20, "--warmup", 1, *more)
 

@@ -74,7 +74,7 @@ def test_a_phone_is_named_and_a_ranking_that_was_not_timed_is_no_zero(cli, tmp_p
 
 def test_what_is_no_stored_result_is_told(cli, sparse_file, dense_file, tmp_path):
     missing = cli("bench", "show", tmp_path / "none.json")
-    assert (missing.exit_code, "cannot be read" in missing.stderr) == (2, True)
+    assert (missing.exit_code, "cannot be used" in missing.stderr) == (2, True)
     assert cli("bench", "show", sparse_file).exit_code == 2
     alone = tmp_path / "alone.json"
     cli("bench", dense_file, "--runs", 2, "--json", alone)

@@ -84,3 +84,9 @@ def test_one_file_or_a_wrong_one_is_exit_code_2(cli, files, tmp_path):
     assert done.exit_code == 2
     assert "Measure again" in done.stderr
     assert cli("compare", "base.json", "none.json").exit_code == 2
+
+
+def test_a_missing_file_is_named(cli, tmp_path):
+    done = cli("compare", tmp_path / "a.json", tmp_path / "b.json")
+    assert done.exit_code == 2
+    assert f"Error: {tmp_path / 'a.json'} cannot be used. Received: No such file or directory." in done.stderr
