@@ -215,10 +215,7 @@ class Connection:
         return False
 
     def _transfer(self, arguments: list[str], size: int) -> None:
-        self._call(arguments, SHELL_TIMEOUT_S + size / _SLOWEST_BYTES_PER_S)
-
-    def _call(self, arguments: list[str], timeout_s: float) -> None:
-        reply = self._ask(arguments, timeout_s)
+        reply = self._ask(arguments, SHELL_TIMEOUT_S + size / _SLOWEST_BYTES_PER_S)
         if reply.status != 0:
             raise adb_failure(self.serial, reply.all)
 
