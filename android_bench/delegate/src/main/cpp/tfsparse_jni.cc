@@ -45,7 +45,7 @@ auto Guard(JNIEnv* env, const Function& function) -> decltype(function()) {
   } catch (const std::exception& error) {
     Throw(env, "java/lang/RuntimeException", error.what());
   }
-  return {};
+  return decltype(function())();
 }
 
 template <typename Reference>
@@ -112,8 +112,8 @@ JNIEXPORT jbyteArray JNICALL Java_dev_tfsparse_delegate_NativeDelegate_profileJs
   });
 }
 
-JNIEXPORT void JNICALL Java_dev_tfsparse_delegate_NativeDelegate_resetProfile(JNIEnv*, jclass, jlong handle) {
-  Delegate::From(FromHandle(handle)).profile()->Reset();
+JNIEXPORT void JNICALL Java_dev_tfsparse_delegate_NativeDelegate_resetProfile(JNIEnv* env, jclass, jlong handle) {
+  Guard(env, [&] { Delegate::From(FromHandle(handle)).profile()->Reset(); });
 }
 
 JNIEXPORT jstring JNICALL Java_dev_tfsparse_delegate_NativeDelegate_version(JNIEnv* env, jclass) {
