@@ -96,7 +96,8 @@ public class LabelledSet private constructor(
         private fun elements(stream: DataInputStream, header: NpyHeader, most: Int?): ByteBuffer {
             val rows = header.shape.firstOrNull()?.toLong() ?: 0
             val perElement = header.descr.last().digitToInt()
-            val length = header.shape.drop(1).fold(minOf(most?.toLong() ?: rows, rows) * perElement, ::boundedTimes)
+            val count = boundedTimes(minOf(most?.toLong() ?: rows, rows), perElement)
+            val length = header.shape.drop(1).fold(count, ::boundedTimes)
             val bytes = ByteArray(length.toInt()).also(stream::readFully)
             return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
         }

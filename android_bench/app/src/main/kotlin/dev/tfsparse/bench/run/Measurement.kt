@@ -40,7 +40,7 @@ public class Measurement(
         failed(request.id, error)
     } catch (error: OutOfMemoryError) {
         failed(request.id, outOfMemory(error))
-    } catch (error: Exception) { // a defect: shown like any other failure rather than ending the app
+    } catch (error: Throwable) { // a defect: shown like any other failure rather than ending the app
         failed(request.id, unexpected(error))
     }
 
@@ -93,7 +93,7 @@ public class Measurement(
         cause = error,
     )
 
-    private fun unexpected(error: Exception): BenchException {
+    private fun unexpected(error: Throwable): BenchException {
         Log.w(TAG, "unexpected failure", error)
         return BenchException(
             "The measurement ended in a way that was not foreseen.",

@@ -23,7 +23,7 @@ public class Importer(private val resolver: ContentResolver, private val folders
             stream.use { return copy(kind, name, it) }
         } catch (error: IOException) {
             throw unreadable(name, error)
-        } catch (error: SecurityException) {
+        } catch (error: RuntimeException) { // SecurityException, and whatever else another app's provider throws
             throw unreadable(name, error)
         }
     }
@@ -76,7 +76,7 @@ public class Importer(private val resolver: ContentResolver, private val folders
     private fun unreadable(name: String, error: Exception) = BenchException(
         "$name cannot be read.",
         received = error.message,
-        remedy = "Copy it to the phone's own memory, then import it from there.",
+        remedy = "Copy it to the phone's own memory, or free some there; then import it again.",
         cause = error,
     )
 

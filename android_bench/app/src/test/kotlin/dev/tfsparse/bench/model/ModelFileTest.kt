@@ -5,11 +5,14 @@ import dev.tfsparse.bench.BenchException
 import dev.tfsparse.bench.Built
 import dev.tfsparse.bench.failure
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
 import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.util.Random
 
 class ModelFileTest {
@@ -78,6 +81,17 @@ class ModelFileTest {
             val broken = content.clone()
             repeat(1 + random.nextInt(4)) { broken[structure(random, broken.size)] = random.nextInt(256).toByte() }
             reads(broken)
+        }
+    }
+
+    @Test
+    fun everyKindOfVectorIsHeldAgainstTheEnd() = listOf(-1, 9, Int.MAX_VALUE).forEach { length ->
+        val bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
+        bytes.putShort(0, 6).putShort(4, 4) // the first field lies four bytes behind the table's begin
+        bytes.putInt(8, 8).putInt(12, 4).putInt(16, length)
+        val table = FlatTable(bytes, 8)
+        listOf<(Int) -> Any?>(table::blob, table::text, table::ints, table::tables).forEach { read ->
+            assertThrows("$length", IndexOutOfBoundsException::class.java) { read(0) }
         }
     }
 

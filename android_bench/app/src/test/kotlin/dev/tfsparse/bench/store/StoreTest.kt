@@ -88,11 +88,11 @@ class StoreTest {
     @Test
     fun aFileThatCannotBeReadIsNamed() {
         val importer = Importer(Rig.app.contentResolver, folders)
-        shadowOf(Rig.app.contentResolver).registerInputStreamSupplier(Uri.parse("content://docs/gone")) {
-            throw SecurityException("not yours")
+        val uri = Uri.parse("content://docs/gone")
+        listOf(SecurityException("not yours"), IllegalStateException("a defect of its owner")).forEach { thrown ->
+            shadowOf(Rig.app.contentResolver).registerInputStreamSupplier(uri) { throw thrown }
+            assertEquals(thrown.message, failure { importer.import(FileKind.MODEL, uri) }.received)
         }
-        val error = failure { importer.import(FileKind.MODEL, Uri.parse("content://docs/gone")) }
-        assertEquals("not yours", error.received)
     }
 
     @Test
