@@ -44,7 +44,7 @@ public open class BenchApplication : Application() {
     override fun onCreate() {
         super.onCreate()
         if (applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0) watchMainThread()
-        runner = Runner(measuring, lazy { Measurement(finder, results, phone, version()) }, lazy { pending })
+        runner = Runner(measuring, files, lazy { Measurement(finder, results, phone, version()) }, lazy { pending })
         runner.lookForInterrupted()
     }
 

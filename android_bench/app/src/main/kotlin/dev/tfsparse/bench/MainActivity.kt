@@ -155,6 +155,11 @@ public class MainActivity :
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O_MR1) {
             setShowWhenLocked(true)
             setTurnScreenOn(true)
+        } else {
+            @Suppress("DEPRECATION")
+            window.addFlags(
+                WindowManager.LayoutParams.FLAG_SHOW_WHEN_LOCKED or WindowManager.LayoutParams.FLAG_TURN_SCREEN_ON,
+            )
         }
     }
 
@@ -162,11 +167,8 @@ public class MainActivity :
         val now = idFromTime()
         try {
             val request = BenchRequest.parse(extras, now)
-            if (!app.runner.start(
-                    request,
-                )
-            ) {
-                throw BenchException(getString(R.string.busy), remedy = getString(R.string.cancel))
+            if (!app.runner.start(request)) {
+                throw BenchException(getString(R.string.busy), remedy = getString(R.string.busy_remedy))
             }
         } catch (error: BenchException) {
             app.runner.reject(BenchRequest.idOf(extras, now), error)

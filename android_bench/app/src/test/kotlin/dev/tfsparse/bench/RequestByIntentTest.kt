@@ -134,6 +134,8 @@ class RequestByIntentTest {
         ).setup()
         awaitTiming()
         controller.newIntent(runIntent("request" to "late", "dense" to "digits_dense.tflite"))
+        Rig.app.files.submit {}.get()
+        assertEquals(listOf("late"), logged().map { it.getString("request") })
         Rig.app.runner.cancel()
         Rig.settle()
         controller.close()

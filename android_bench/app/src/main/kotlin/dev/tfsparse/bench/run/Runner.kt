@@ -32,10 +32,12 @@ public sealed class RunnerState {
  * Runs requests one at a time on a thread of its own, and lives as long as the process, so that a screen may come and
  * go meanwhile. Use it on the main thread, where listeners are called, too.
  *
- * @param worker the one thread that works
+ * @param worker the one thread that measures
+ * @param files runs what need not wait for a measurement
  */
 public class Runner(
     private val worker: Executor,
+    private val files: Executor,
     private val measurement: Lazy<Measurement>,
     private val pending: Lazy<PendingRequest>,
 ) {
@@ -129,7 +131,7 @@ public class Runner(
 
     /** Writes down that a request cannot even begin. */
     public fun reject(id: String, error: BenchException) {
-        worker.execute {
+        files.execute {
             val outcome = measurement.value.failed(id, error)
             log(outcome)
             main.post { tell(outcome) }
