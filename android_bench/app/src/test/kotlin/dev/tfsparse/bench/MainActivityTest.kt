@@ -7,6 +7,7 @@ import android.os.Bundle
 import android.view.View
 import android.view.WindowManager
 import android.widget.EditText
+import android.widget.ScrollView
 import android.widget.TextView
 import dev.tfsparse.bench.core.ResultReader
 import dev.tfsparse.bench.run.RunnerState
@@ -62,6 +63,18 @@ class MainActivityTest {
         assertEquals("The setting runs has a wrong value.", activity.shown(R.id.notice_title))
         activity.view(R.id.notice_dismiss).performClick()
         assertEquals(View.GONE, activity.view(R.id.notice).visibility)
+    }
+
+    @Test
+    fun whatIsWrongIsScrolledIntoView() = Rig.open<MainActivity>().use { controller ->
+        val activity = controller.get()
+        val scroll = activity.findViewById<ScrollView>(R.id.scroll)
+        scroll.scrollTo(0, 10_000)
+        assertTrue("${scroll.scrollY}", scroll.scrollY > 0)
+        activity.text(R.id.runs, "0")
+        activity.view(R.id.measure).performClick()
+        Rig.settle()
+        assertEquals(0, scroll.scrollY)
     }
 
     @Test

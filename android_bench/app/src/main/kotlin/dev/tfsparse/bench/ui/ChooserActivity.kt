@@ -8,6 +8,7 @@ import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import dev.tfsparse.bench.BenchException
 import dev.tfsparse.bench.R
@@ -61,15 +62,24 @@ public class ChooserActivity : Screen() {
         }
     }
 
-    private fun import(source: Uri) = inBackground({
-        try {
-            Result.success(app.importer.import(kind, source))
-        } catch (error: BenchException) {
-            Result.failure(error)
+    private fun import(source: Uri) {
+        showImporting(true)
+        inBackground({
+            try {
+                Result.success(app.importer.import(kind, source))
+            } catch (error: BenchException) {
+                Result.failure(error)
+            }
+        }) { imported ->
+            showImporting(false)
+            imported.onSuccess(::finishWith)
+            imported.onFailure { notice.show(it as BenchException) {} }
         }
-    }) { imported ->
-        imported.onSuccess(::finishWith)
-        imported.onFailure { notice.show(it as BenchException) {} }
+    }
+
+    private fun showImporting(isBusy: Boolean) = findViewById<Button>(R.id.import_file).run {
+        isEnabled = !isBusy
+        setText(if (isBusy) R.string.importing else R.string.import_file)
     }
 
     private fun finishWith(name: String?) {

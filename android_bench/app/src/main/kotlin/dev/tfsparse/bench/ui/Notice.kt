@@ -3,6 +3,7 @@ package dev.tfsparse.bench.ui
 
 import android.app.Activity
 import android.view.View
+import android.widget.ScrollView
 import android.widget.TextView
 import dev.tfsparse.bench.BenchException
 import dev.tfsparse.bench.R
@@ -27,6 +28,7 @@ internal class Notice(private val activity: Activity) {
 
     /** Shows a text; [runAgain], if given, is offered as a button. */
     fun show(title: String, text: String, runAgain: (() -> Unit)?, dismiss: () -> Unit) {
+        card.visibility = View.VISIBLE // before the text, or no screen reader speaks it
         activity.findViewById<TextView>(R.id.notice_title).text = title
         activity.findViewById<TextView>(R.id.notice_text).apply {
             this.text = text
@@ -38,6 +40,10 @@ internal class Notice(private val activity: Activity) {
             hide()
             dismiss()
         }
-        card.visibility = View.VISIBLE
+        scrollThere()
     }
+
+    /** The card is the first of what scrolls: who is at the end would not see it. */
+    private fun scrollThere() =
+        generateSequence(card.parent) { it.parent }.filterIsInstance<ScrollView>().first().scrollTo(0, 0)
 }

@@ -65,7 +65,7 @@ internal class ProgressPanel(private val activity: Activity, cancel: () -> Unit)
 
     private fun modelsText(request: BenchRequest): String {
         val names = listOfNotNull(request.sparse, request.dense).map { File(it).name }
-        return if (names.size == 2) activity.getString(R.string.models_by_turns, names[0], names[1]) else names.single()
+        return if (names.size == 2) activity.getString(R.string.two_models, names[0], names[1]) else names.single()
     }
 
     /** A screen reader speaks a text whenever it is set. */

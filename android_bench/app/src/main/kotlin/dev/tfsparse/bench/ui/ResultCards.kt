@@ -4,6 +4,7 @@ package dev.tfsparse.bench.ui
 import android.app.Activity
 import android.view.View
 import android.view.ViewGroup
+import android.widget.LinearLayout
 import android.widget.TextView
 import dev.tfsparse.bench.R
 import dev.tfsparse.bench.core.BenchResult
@@ -60,13 +61,7 @@ internal class ResultCards(private val activity: Activity) {
         val rows: ViewGroup = view(R.id.table)
         rows.removeAllViews()
         val sides = listOfNotNull(result.dense, result.sparse)
-        val names = if (result.dense ==
-            null
-        ) {
-            listOf("")
-        } else {
-            listOf(R.string.dense, R.string.sparse).map(activity::getString)
-        }
+        val names = listOf(R.string.dense, R.string.sparse).map(activity::getString)
         if (result.dense != null) addRow(rows, "", names, isHead = true)
         TABLE.forEach { (name, cell) ->
             addRow(rows, activity.getString(name), sides.map { cell(activity, it) }, isHead = false)
@@ -74,7 +69,8 @@ internal class ResultCards(private val activity: Activity) {
     }
 
     private fun addRow(rows: ViewGroup, name: String, cells: List<String>, isHead: Boolean) {
-        val row = activity.layoutInflater.inflate(R.layout.table_row, rows, false)
+        val row = activity.layoutInflater.inflate(R.layout.table_row, rows, false) as LinearLayout
+        if (activity.resources.configuration.fontScale >= LARGE) stack(row)
         row.findViewById<TextView>(R.id.cell_name).text = name
         val views = listOf(R.id.cell_first, R.id.cell_second).map { row.findViewById<TextView>(it) }
         views.forEachIndexed { index, view ->
@@ -84,7 +80,17 @@ internal class ResultCards(private val activity: Activity) {
             if (isHead) view.paint.isFakeBoldText = true
         }
         row.contentDescription = activity.getString(R.string.table_row, name, spoken(cells))
+        // Every other row says which figure is whose.
+        if (isHead) row.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
         rows.addView(row)
+    }
+
+    /** Puts a row's name over its figures: beside them there is no room for large letters. */
+    private fun stack(row: LinearLayout) {
+        row.orientation = LinearLayout.VERTICAL
+        for (id in listOf(R.id.cell_name, R.id.cells)) {
+            row.findViewById<View>(id).layoutParams.width = ViewGroup.LayoutParams.MATCH_PARENT
+        }
     }
 
     private fun spoken(cells: List<String>): String = if (cells.size < 2) {
@@ -131,6 +137,9 @@ internal class ResultCards(private val activity: Activity) {
     private companion object {
         const val RANDOM = "random"
         const val NO_FIGURE = "–"
+
+        /** Font scale from which on letters count as large. */
+        const val LARGE = 1.5f
 
         val TABLE: List<Pair<Int, (Activity, Side) -> String>> = listOf(
             R.string.table_median to { _, side -> Figures.time(side.latencyMs.median) },

@@ -17,6 +17,7 @@ public abstract class Screen : Activity() {
 
     /** Shows a title, with a way back if there is one, and keeps clear of the system's bars. */
     protected fun setUpBar(title: CharSequence, canGoBack: Boolean) {
+        setTitle(title) // what a screen reader says when the screen opens
         findViewById<TextView>(R.id.title).text = title
         val back = findViewById<ImageButton>(R.id.back)
         back.visibility = if (canGoBack) View.VISIBLE else View.GONE

@@ -17,6 +17,9 @@ internal class Settings(private val values: MutableMap<String, String> = HashMap
     /** The extras that a request is read from. */
     fun extras(): Map<String, Any?> = values.toMap()
 
+    /** The same, apart: what is saved on another thread may not change meanwhile. */
+    fun copy(): Settings = Settings(HashMap(values))
+
     fun toBundle(): Bundle = Bundle().apply { values.forEach { (key, value) -> putString(key, value) } }
 
     /** Keeps them for the next start. */

@@ -120,7 +120,7 @@ internal class SetupForm(private val activity: Activity, choose: (FileRow) -> Un
         fields.forEach { (key, view) -> settings[key] = view.text.toString() }
         toggles.forEach { (key, view) -> settings[key] = view.isChecked.toString() }
         choices.forEach { (key, view) -> settings[key] = ids(key)[view.selectedItemPosition] }
-        return settings
+        return settings.copy()
     }
 
     private fun ids(key: String): List<String> = if (key == "isa") BenchRequest.ISAS else delegates.map { it.id }

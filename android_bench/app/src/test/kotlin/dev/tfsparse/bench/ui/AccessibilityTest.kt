@@ -13,6 +13,7 @@ import dev.tfsparse.bench.MainActivity
 import dev.tfsparse.bench.R
 import dev.tfsparse.bench.store.FileKind
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -52,6 +53,47 @@ class AccessibilityTest {
                 )
             }
         }
+    }
+
+    @Test
+    fun noWordIsBrokenInLargeLetters() {
+        RuntimeEnvironment.setFontScale(2f)
+        everyScreen { name, activity ->
+            all(activity.window.decorView).filterIsInstance<TextView>().filter { it.isShown }.forEach { view ->
+                assertEquals("$name: lines of \"${view.text}\"", emptyList<String>(), brokenWords(view))
+            }
+        }
+    }
+
+    @Test
+    fun everyScreenSaysItsTitle() = everyScreen { name, activity ->
+        assertEquals(name, activity.findViewById<TextView>(R.id.title).text, activity.title)
+    }
+
+    @Test
+    fun theSystemsButtonsCanBeSeen() = listOf("notnight" to true, "night" to false).forEach { (mode, isLight) ->
+        RuntimeEnvironment.setQualifiers("+$mode")
+        Rig.open<MainActivity>().use { controller ->
+            val attributes = intArrayOf(android.R.attr.windowLightStatusBar, android.R.attr.windowLightNavigationBar)
+            val styled = controller.get().obtainStyledAttributes(attributes)
+            assertEquals(mode, listOf(isLight, isLight), List(2) { styled.getBoolean(it, !isLight) })
+            styled.recycle()
+        }
+    }
+
+    @Test
+    fun arrowsPointTheOtherWayWhereTextRunsFromTheRight() = listOf(R.drawable.ic_back, R.drawable.ic_next).forEach {
+        assertTrue(Rig.app.getDrawable(it)!!.isAutoMirrored)
+    }
+
+    @Test
+    fun everyRowOfTheTableSaysWhatItIs() = Rig.open<ResultActivity>(
+        ResultActivity.intent(Rig.app, Rig.store("pair")),
+    ).use { controller ->
+        val table: ViewGroup = controller.get().findViewById(R.id.table)
+        val spoken = List(table.childCount, table::getChildAt).filter { it.isImportantForAccessibility }
+        assertEquals(table.childCount - 1, spoken.size)
+        spoken.forEach { assertFalse(label(it), label(it).startsWith(":")) }
     }
 
     @Test
@@ -105,6 +147,15 @@ class AccessibilityTest {
     private fun label(view: View): String = view.contentDescription?.toString()
         ?: (view as? TextView)?.text?.toString()
         ?: all(view).filterIsInstance<TextView>().joinToString(" ") { it.text }
+
+    /** Lines that end inside a word; a file's name may be broken anywhere. */
+    private fun brokenWords(view: TextView): List<String> {
+        val text = "${view.text}"
+        val lines = view.layout ?: return emptyList()
+        return (0 until lines.lineCount - 1).map(lines::getLineEnd)
+            .filter { text[it - 1].isLetterOrDigit() && text[it].isLetterOrDigit() && '.' !in text && '_' !in text }
+            .map { text.take(it) }
+    }
 
     private fun contrast(one: Int, other: Int): Double {
         val (light, dark) = listOf(luminance(one), luminance(other)).sortedDescending()

@@ -6,9 +6,11 @@ import android.content.Intent
 import android.net.Uri
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import dev.tfsparse.bench.BenchTestRunner
 import dev.tfsparse.bench.Built
+import dev.tfsparse.bench.MainActivity
 import dev.tfsparse.bench.R
 import dev.tfsparse.bench.store.FileKind
 import org.junit.Assert.assertEquals
@@ -49,6 +51,26 @@ class ScreensTest {
         pick(controller.get(), "no model".toByteArray())
         assertFalse(controller.get().isFinishing)
         assertEquals("net.tflite cannot be imported.", controller.get().findViewById<TextView>(R.id.notice_title).text)
+    }
+
+    @Test
+    fun importingIsShownMeanwhile() = chooser().use { controller ->
+        val button = controller.get().findViewById<Button>(R.id.import_file)
+        pick(controller.get(), "no model".toByteArray()) {
+            assertFalse(button.isEnabled)
+            assertEquals(controller.get().getString(R.string.importing), button.text)
+        }
+        assertTrue(button.isEnabled)
+        assertEquals(controller.get().getString(R.string.import_file), button.text)
+    }
+
+    @Test
+    fun settingsThatAreBeingSavedStayAsTheyAre() = Rig.open<MainActivity>().use { controller ->
+        val form = SetupForm(controller.get()) {}
+        val read = form.read()
+        form.choose(FileRow.DENSE, "x.tflite")
+        assertEquals(null, read["dense"])
+        assertEquals("x.tflite", form.read()["dense"])
     }
 
     @Test
@@ -118,10 +140,10 @@ class ScreensTest {
         Rig.open<ResultActivity>(ResultActivity.intent(Rig.app, Rig.store("pair"))).use { controller ->
             val told = listOf(R.id.latency, R.id.layers_chart, R.id.rates_chart)
                 .map { controller.get().findViewById<View>(it).contentDescription.toString() }
-            assertTrue(told[0], Regex("Dense: [\\d.]+ ms, Sparse: [\\d.]+ ms").matches(told[0]))
+            assertTrue(told[0], Regex("Dense: [\\d.]+\u00A0ms, Sparse: [\\d.]+\u00A0ms").matches(told[0]))
             assertEquals(4, told[1].split(". ").size)
-            assertTrue(told[1], told[1].startsWith("conv2: 23 % of 0.934 ms dense, ranking 4.60 µs"))
-            assertTrue(told[2], told[2].startsWith("wta_conv2: 41 %"))
+            assertTrue(told[1], told[1].startsWith("conv2: 23\u00A0% of 0.934\u00A0ms dense, ranking 4.60\u00A0µs"))
+            assertTrue(told[2], told[2].startsWith("wta_conv2: 25\u00A0%"))
         }
     }
 
@@ -138,13 +160,14 @@ class ScreensTest {
 
     private fun chooser() = Rig.open<ChooserActivity>(ChooserActivity.intent(Rig.app, FileKind.MODEL, "Choose", "none"))
 
-    private fun pick(activity: ChooserActivity, content: ByteArray) {
+    private fun pick(activity: ChooserActivity, content: ByteArray, meanwhile: () -> Unit = {}) {
         val uri = Uri.parse("content://docs/net.tflite")
         shadowOf(Rig.app.contentResolver).registerInputStreamSupplier(uri) { content.inputStream() }
         activity.findViewById<View>(R.id.import_file).performClick()
         val picker = shadowOf(activity).nextStartedActivityForResult
         assertEquals(Intent.ACTION_OPEN_DOCUMENT, picker.intent.action)
         shadowOf(activity).receiveResult(picker.intent, Activity.RESULT_OK, Intent().setData(uri))
+        meanwhile()
         Rig.settle()
     }
 

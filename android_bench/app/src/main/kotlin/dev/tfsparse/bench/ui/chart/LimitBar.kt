@@ -6,7 +6,6 @@ import android.graphics.Canvas
 import android.graphics.RectF
 import android.util.AttributeSet
 import android.view.View
-import dev.tfsparse.bench.ui.Figures
 
 /** How much of the limit is reached: the limit is a line, which a fast kernel may pass. */
 internal class LimitBar(context: Context, attributes: AttributeSet? = null) : View(context, attributes) {
@@ -15,7 +14,6 @@ internal class LimitBar(context: Context, attributes: AttributeSet? = null) : Vi
 
     fun show(share: Double) {
         this.share = share
-        contentDescription = Figures.percent(share)
         invalidate()
     }
 
