@@ -12,6 +12,9 @@ private const val LEAST_MS = 0.1
 /** No line ends between a number and its unit. */
 private const val SPACE = "\u00A0"
 
+/** A line may end here. */
+private const val BREAK = "\u200B"
+
 /** Numbers as people read them: three digits and a unit. */
 public object Figures {
     /** A time: `8.40 µs`, `0.519 ms`, `12.3 ms`, `1.20 s`. */
@@ -21,7 +24,7 @@ public object Figures {
 
     /** Two times with one unit: `2.32–2.50 ms`. */
     public fun times(from: Double, to: Double): String =
-        unitOf(to).let { (unit, factor) -> "${digits(from * factor)}–${digits(to * factor)}$SPACE$unit" }
+        unitOf(to).let { (unit, factor) -> "${digits(from * factor)}–$BREAK${digits(to * factor)}$SPACE$unit" }
 
     /** A size in bytes: `1.17 MB`. */
     public fun bytes(bytes: Long): String = scaled(bytes.toDouble(), listOf("B", "kB", "MB", "GB"))

@@ -70,7 +70,7 @@ internal class ResultCards(private val activity: Activity) {
 
     private fun addRow(rows: ViewGroup, name: String, cells: List<String>, isHead: Boolean) {
         val row = activity.layoutInflater.inflate(R.layout.table_row, rows, false) as LinearLayout
-        if (activity.resources.configuration.fontScale >= LARGE) stack(row)
+        if (activity.resources.configuration.fontScale >= LARGE) stack(row, isHead)
         row.findViewById<TextView>(R.id.cell_name).text = name
         val views = listOf(R.id.cell_first, R.id.cell_second).map { row.findViewById<TextView>(it) }
         views.forEachIndexed { index, view ->
@@ -86,11 +86,12 @@ internal class ResultCards(private val activity: Activity) {
     }
 
     /** Puts a row's name over its figures: beside them there is no room for large letters. */
-    private fun stack(row: LinearLayout) {
+    private fun stack(row: LinearLayout, isHead: Boolean) {
         row.orientation = LinearLayout.VERTICAL
         for (id in listOf(R.id.cell_name, R.id.cells)) {
             row.findViewById<View>(id).layoutParams.width = ViewGroup.LayoutParams.MATCH_PARENT
         }
+        if (isHead) row.findViewById<View>(R.id.cell_name).visibility = View.GONE
     }
 
     private fun spoken(cells: List<String>): String = if (cells.size < 2) {

@@ -153,7 +153,7 @@ class AccessibilityTest {
         val text = "${view.text}"
         val lines = view.layout ?: return emptyList()
         return (0 until lines.lineCount - 1).map(lines::getLineEnd)
-            .filter { text[it - 1].isLetterOrDigit() && text[it].isLetterOrDigit() && '.' !in text && '_' !in text }
+            .filter { text[it - 1].isLetterOrDigit() && text[it].isLetterOrDigit() && !NAME.containsMatchIn(text) }
             .map { text.take(it) }
     }
 
@@ -173,5 +173,6 @@ class AccessibilityTest {
     private companion object {
         const val TOUCH = 48
         const val READABLE = 4.5
+        val NAME = Regex("_|\\.\\p{L}")
     }
 }
