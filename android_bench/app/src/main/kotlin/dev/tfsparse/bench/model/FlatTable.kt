@@ -36,7 +36,6 @@ internal class FlatTable(private val bytes: ByteBuffer, private val start: Int) 
     fun blob(field: Int): ByteBuffer? {
         val (first, length) = vector(field) ?: return null
         checkLength(length, elementBytes = 1, first)
-        checkLength(length, elementBytes = 1, first)
         val part = bytes.duplicate()
         part.position(first)
         part.limit(first + length)
