@@ -13,7 +13,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
-NATIVE := $(shell find tflite_ops -type f)
+# One process a core; a file's tests stay together, as they share what their fixtures make.
+IN_PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=loadfile
+NATIVE := $(shell find tflite_ops -type f ! -name '*.pyc')
 JNI_ABIS := arm64-v8a armeabi-v7a x86_64
 JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
@@ -45,20 +47,20 @@ test-native: $(VENV)/.ready-dev
 	$(BIN)/cmake -S tflite_ops -B build/native-test -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
 	  -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON -DTFSPARSE_BUILD_BENCHMARKS=ON
 	$(BIN)/cmake --build build/native-test
-	$(BIN)/ctest --test-dir build/native-test --output-on-failure
+	$(BIN)/ctest --test-dir build/native-test --output-on-failure --parallel 2
 
 test-python: $(VENV)/.ready-dev
-	$(PYTEST)
+	$(PYTEST) $(IN_PARALLEL)
 
 test-jax: $(VENV)/.ready-dev
-	KERAS_BACKEND=jax $(PYTEST) -m "not slow" $(TRAINING)
+	KERAS_BACKEND=jax $(PYTEST) $(IN_PARALLEL) -m "not slow" $(TRAINING)
 
 # Beside .venv, not in it: the packages that PyTorch brings would otherwise be there for everybody.
 build/torch: $(VENV)/.ready-dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --target $@ torch==2.15.0
 
 test-torch: build/torch
-	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) -m "not slow" $(TRAINING) $(DECIDING)
+	PYTHONPATH=$(abspath $<) KERAS_BACKEND=torch $(PYTEST) $(IN_PARALLEL) -m "not slow" $(TRAINING) $(DECIDING)
 
 # Needs g++-aarch64-linux-gnu, g++-arm-linux-gnueabihf and qemu-user-static.
 test-arm: test-arm64 test-arm32
@@ -67,7 +69,7 @@ test-arm64: $(VENV)/.ready-dev
 	$(BIN)/cmake -S tflite_ops -B build/arm -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
 	  -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake -DCMAKE_BUILD_TYPE=Release -DTFSPARSE_BUILD_TESTS=ON
 	$(BIN)/cmake --build build/arm
-	$(BIN)/ctest --test-dir build/arm --output-on-failure
+	$(BIN)/ctest --test-dir build/arm --output-on-failure --parallel 2
 	.ci/arm-rig 64
 	$(PYTEST) tests/end_to_end/test_arm.py
 

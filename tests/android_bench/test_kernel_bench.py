@@ -66,6 +66,7 @@ def test_reads_the_layers_of_a_network_from_a_file(command: list[str]) -> None:
         (["--runs", "0", "--layer", CONV], "Option --runs must be an integer from 1 to 100000"),
         (["--winner-rates", "0.5,2", "--layer", CONV], "Option --winner-rates must be numbers in (0, 1]"),
         (["--layer", "net,conv,conv2d,6,6"], "it has 5 columns"),
+        (["--layer", "net,conv,conv2d,6,6,8,8,3,1,"], "it has 10 columns"),
         (["--layer", "net,conv,conv2d,6,6,16,8,3,0"], '"0" is no number from 1 to 65536'),
         (["--layer", "net,conv,conv2d,60000,60000,9,9,1,1"], "it takes more than a gibibyte"),
         (["--layers", "/there/is/none.csv"], "Cannot read the file of layers"),

@@ -23,6 +23,7 @@ std::vector<std::string> Split(const std::string& line) {
   std::istringstream text(line);
   std::vector<std::string> fields;
   for (std::string field; std::getline(text, field, ',');) fields.push_back(field);
+  if (!line.empty() && line.back() == ',') fields.emplace_back();
   return fields;
 }
 

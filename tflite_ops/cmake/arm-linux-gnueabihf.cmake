@@ -1,13 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Toolchain for 32-bit Arm Linux from another machine, whose tests run under qemu-user. Debian and Ubuntu have it all:
-# g++-arm-linux-gnueabihf and qemu-user-static.
-set(CMAKE_SYSTEM_NAME Linux)
+# Toolchain for 32-bit Arm Linux.
 set(CMAKE_SYSTEM_PROCESSOR armv7-a)
-set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
-set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
-set(CMAKE_FIND_ROOT_PATH /usr/arm-linux-gnueabihf)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE BOTH)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-arm-static -L /usr/arm-linux-gnueabihf)
+set(triple arm-linux-gnueabihf)
+set(emulator qemu-arm-static)
+include(${CMAKE_CURRENT_LIST_DIR}/debian-arm.cmake)

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def phone_bars(serials: Sequence[str]) -> Iterator[Callable[[str, str], None]]:
-    """A line for each phone on standard error; yields what to call with a serial number and what the phone is doing."""
+    """A line for each phone on standard error; yields what to call with a serial number and what the phone is doing.
+
+    Where standard error is no terminal, there is a line for each thing that a phone does.
+    """
+    if not err.is_terminal:
+        yield lambda serial, doing: err.print(f"{serial}: {doing}", soft_wrap=True)
+        return
     columns = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[doing]}"), TimeElapsedColumn()
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with Progress(*columns, console=err, transient=True) as progress:
         tasks = {serial: progress.add_task(serial, total=None, doing="looking at it") for serial in serials}
         yield lambda serial, doing: progress.update(tasks[serial], doing=doing)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,6 +44,12 @@ def _is_number(words: list[str]) -> bool:
         return False
 
 
+def _finite(percent: float | None) -> float | None:
+    if percent is not None and not math.isfinite(percent):
+        raise typer.BadParameter(f"{percent} is not a finite number")
+    return percent
+
+
 def compare(
     results: Annotated[
         list[Path],
@@ -60,6 +67,7 @@ def compare(
         typer.Option(
             _FAIL,
             min=0,
+            callback=_finite,
             metavar="[PERCENT]",
             help="Leave with exit code 1 where the sparse model or its speed-up is shown worse by more than this.",
             show_default=False,

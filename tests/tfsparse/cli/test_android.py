@@ -154,7 +154,8 @@ def test_phones_are_measured_side_by_side(cli, phones, sparse_file, dense_file, 
     for phone in stored["phones"]:
         (kept,) = (tmp_path / "out" / phone["serial"]).iterdir()
         assert json.loads(kept.read_text()) == phone["result"]
-    assert done.output.count("sparse.tflite") == 2
+    assert done.stdout.count("sparse.tflite") == 2
+    assert all(f"{serial}: " in done.stderr for serial in ("one", "two"))
     compared = cli("compare", *(next((tmp_path / "out" / serial).iterdir()) for serial in ("one", "two")))
     assert compared.exit_code == 0
     assert "speed-up" in compared.output

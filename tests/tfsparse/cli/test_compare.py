@@ -48,6 +48,7 @@ def test_json_holds_the_same(cli, files):
         (["--fail-if-slower", "150"], 0),
         (["--fail-if-slower=50"], 1),
         (["--fail-if-slower", "-1"], 2),
+        (["--fail-if-slower", "nan"], 2),
     ],
 )
 def test_slower_fails_where_asked(cli, files, arguments, code):

@@ -46,7 +46,7 @@ def ranked(model):
 
 
 @pytest.mark.parametrize(
-    ("make", "name"), [(two_convolutions, "WinnerConv2D"), (two_pairs, "WinnerSeparableConv2D")], ids=str
+    ("make", "name"), [(two_convolutions, "WinnerConv2D"), (two_pairs, "WinnerSeparableConv2D")], ids=["conv", "pair"]
 )
 def test_the_second_selection_reads_scores_and_the_result_stays(make, name):
     model = make()

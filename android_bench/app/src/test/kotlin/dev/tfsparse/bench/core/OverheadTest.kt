@@ -9,14 +9,7 @@ import org.junit.Test
 class OverheadTest {
     @Test
     fun javaAddsAtMostThreePercentToTheNativeTime() {
-        ModelRunner(
-            ModelFile.read(Built.model("digits_dense")),
-            DelegateKind.XNNPACK,
-            threads = 1,
-            isa = "auto",
-        ).use { runner ->
-            val samples = randomSamples(runner.inputs)
-            repeat(WARMUP) { runner.run(samples[it % samples.size]) }
+        withWarmRunner { runner, samples ->
             val ratios = DoubleArray(RUNS) { run ->
                 val started = System.nanoTime()
                 val native = runner.run(samples[run % samples.size])
@@ -30,21 +23,23 @@ class OverheadTest {
 
     @Test
     fun nothingIsAllocatedForARun() {
-        ModelRunner(
-            ModelFile.read(Built.model("digits_dense")),
-            DelegateKind.XNNPACK,
-            threads = 1,
-            isa = "auto",
-        ).use { runner ->
-            val samples = randomSamples(runner.inputs)
+        withWarmRunner { runner, samples ->
             val bean = java.lang.management.ManagementFactory.getThreadMXBean() as com.sun.management.ThreadMXBean
             val thread = Thread.currentThread().id
-            repeat(WARMUP) { runner.run(samples[it % samples.size]) }
             val before = bean.getThreadAllocatedBytes(thread)
             repeat(RUNS) { runner.run(samples[it % samples.size]) }
             val perRun = (bean.getThreadAllocatedBytes(thread) - before) / RUNS
             println("bytes allocated a run: $perRun")
             assertTrue("$perRun bytes", perRun < samples[0].sumOf { (it as java.nio.ByteBuffer).capacity() })
+        }
+    }
+
+    private fun withWarmRunner(measure: (ModelRunner, List<Sample>) -> Unit) {
+        val model = ModelFile.read(Built.model("digits_dense"))
+        ModelRunner(model, DelegateKind.XNNPACK, threads = 1, isa = "auto").use { runner ->
+            val samples = randomSamples(runner.inputs)
+            repeat(WARMUP) { runner.run(samples[it % samples.size]) }
+            measure(runner, samples)
         }
     }
 
