@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tfsparse.datasets.dataset import Dataset
+from tfsparse.datasets.labels import check_labels
 from tfsparse.errors import InvalidArgumentError
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -74,16 +75,8 @@ def _not_npz(path: Path, received: str) -> InvalidArgumentError:
 
 
 def _checked_labels(path: Path, split: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
     if x.ndim < 2 or len(x) == 0:
         raise InvalidArgumentError(
             f"{path}: x_{split} holds no samples.", expected="an array [samples, ...]", received=f"shape {x.shape}"
         )
-    if y.shape != (len(x),) or not np.issubdtype(y.dtype, np.integer) or y.min() < 0:
-        raise InvalidArgumentError(
-            f"{path}: y_{split} does not label x_{split}.",
-            expected=f"{len(x)} integers from 0",
-            received=f"{y.dtype} of shape {y.shape}",
-        )
-    return y.astype(np.int32)
+    return check_labels(y, len(x), name=f"{path}: y_{split}", samples_name=f"x_{split}")
