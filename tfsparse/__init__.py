@@ -16,6 +16,7 @@ _LAZY = {
     "regularizers": "tfsparse.regularizers",
     "schedules": "tfsparse.schedules",
     "callbacks": "tfsparse.callbacks",
+    "models": "tfsparse.models",
     "winner_rates": "tfsparse.analysis.winner_rates",
     "profile": "tfsparse.analysis.profile",
     "sparsify": "tfsparse.surgery.sparsify",
@@ -30,6 +31,7 @@ __all__ = ["__version__", *_LAZY]
 if TYPE_CHECKING:
     from tfsparse import callbacks as callbacks
     from tfsparse import layers as layers
+    from tfsparse import models as models
     from tfsparse import regularizers as regularizers
     from tfsparse import schedules as schedules
     from tfsparse.analysis.profile import profile as profile

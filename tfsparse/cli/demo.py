@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +14,9 @@ from tfsparse.cli.console import err, out
 from tfsparse.cli.demo_output import check_output, keep, result_table, shown_stage, summary
 from tfsparse.cli.keras_inputs import start_keras
 from tfsparse.cli.options import Runtime, RuntimeName, Threads
+from tfsparse.models import find_model
 
 _DIGITS_EPOCHS, _DATA_EPOCHS = (8, 6), (3, 2)
-
-
-class Network(str, Enum):
-    """The networks of `tfsparse.models`."""
-
-    digits_net = "digits_net"
-    lenet4 = "lenet4"
 
 
 def demo(
@@ -34,7 +27,7 @@ def demo(
             "Without it: scikit-learn's digits."
         ),
     ] = None,
-    model: Annotated[Network, typer.Option(help="The network to train.")] = Network.digits_net,
+    model: Annotated[str, typer.Option(help="The network to train, one of `tfsparse models`.")] = "digits_net",
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Epochs of dense training. Default: 8, with --data 3.")
     ] = None,
@@ -76,11 +69,11 @@ def demo(
     if output is not None:
         check_output(output, overwrite)
     started = time.monotonic()
+    network = find_model(model)
     from tfsparse.datasets import load_digits, load_npz
 
     dataset = load_digits() if data is None else load_npz(data)
     start_keras()
-    from tfsparse import models
     from tfsparse.demo import DemoSettings, run_demo
 
     usual = _DIGITS_EPOCHS if data is None else _DATA_EPOCHS
@@ -97,7 +90,7 @@ def demo(
         runtime=runtime.value,
     )
     with tempfile.TemporaryDirectory(prefix="tfsparse-demo-") as folder:
-        result = run_demo(dataset, getattr(models, model.value), Path(folder), settings, shown_stage)
+        result = run_demo(dataset, network.build, Path(folder), settings, shown_stage)
         if output is not None:
             keep(result, Path(folder), output, overwrite)
     out.print(result_table(result))

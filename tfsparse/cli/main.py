@@ -17,6 +17,7 @@ from tfsparse.cli.demo import demo
 from tfsparse.cli.errors import ReportingGroup
 from tfsparse.cli.evaluate import evaluate
 from tfsparse.cli.inspect import inspect
+from tfsparse.cli.models import models
 from tfsparse.cli.profile import profile
 from tfsparse.cli.verify import verify
 
@@ -52,6 +53,7 @@ def root(
 
 
 app.command()(demo)
+app.command()(models)
 app.command()(profile)
 app.command()(convert)
 app.command()(inspect)

@@ -13,7 +13,7 @@ import pytest
 import tfsparse
 from tfsparse.errors import ModelFormatError
 
-COMMANDS = ["demo", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare", "android"]
+COMMANDS = ["demo", "models", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare", "android"]
 SUBCOMMANDS = [
     ["bench", "model"],
     ["bench", "layers"],

@@ -6,6 +6,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from tfsparse.models.architectures.blocks import image_input
+
 
 def digits_net(input_shape: tuple[int, int, int] = (20, 20, 1), num_classes: int = 10) -> keras.Model:
     """Four 3x3 convolutions (32, 96, 128, 128 channels) with ReLU, pooled three times, and a classifier.
@@ -24,7 +26,7 @@ def digits_net(input_shape: tuple[int, int, int] = (20, 20, 1), num_classes: int
     """
     return keras.Sequential(
         [
-            keras.Input(input_shape, name="image"),
+            image_input(input_shape, 8),
             layers.Conv2D(32, 3, padding="same", activation="relu", name="conv1"),
             layers.Conv2D(96, 3, padding="same", activation="relu", name="conv2"),
             layers.MaxPooling2D(name="pool2"),

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks by name, with what they take and cost. Reading it needs no Keras; building one does."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfsparse.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A network of the catalog.
+
+    Attributes:
+        name: Its name, also that of the function that builds it.
+        module: The module of `tfsparse.models.architectures` that has this function.
+        input_shape: Shape of a sample that it was published for, `(height, width, channels)`.
+        num_classes: Number of classes that it was published for.
+        parameters: Number of weights, trainable or not, at that shape and number of classes.
+        macs: Multiply-accumulates for one sample, as `ts.profile` counts them.
+        summary: What it is, in one line.
+    """
+
+    name: str
+    module: str
+    input_shape: tuple[int, int, int]
+    num_classes: int
+    parameters: int
+    macs: int
+    summary: str
+
+    @property
+    def build(self) -> Callable[..., keras.Model]:
+        """The function that builds it: `build(input_shape=..., num_classes=..., **options) -> keras.Model`.
+
+        Both arguments default to what it was published for. Every network has the option `width`, the factor of its
+        numbers of channels; what else there is, its docstring says.
+        """
+        return getattr(importlib.import_module(f"tfsparse.models.architectures.{self.module}"), self.name)
+
+    def __str__(self) -> str:
+        size = "x".join(map(str, self.input_shape))
+        cost = f"{self.parameters / 1e6:,.2f}M parameters, {self.macs / 1e6:,.2f}M MACs"
+        return f"{self.name}: {size} to {self.num_classes} classes, {cost}. {self.summary}"
+
+
+_ENTRIES = (
+    ModelEntry("digits_net", "digits_net", (20, 20, 1), 10, 291_498, 25_925_120, "Four 3x3 convolutions, for the demo"),
+    ModelEntry("mlp3", "mlp3", (28, 28, 1), 10, 266_610, 266_200, "MLP-3 of DASNet and JPnet, MNIST"),
+    ModelEntry("lenet4", "lenet4", (28, 28, 1), 10, 3_274_634, 13_883_904, "LeNet-4 of DASNet and JPnet, MNIST"),
+    ModelEntry("lenet5", "lenet5", (28, 28, 1), 10, 44_426, 281_640, "LeNet-5 of dual sparse training, MNIST"),
+    ModelEntry(
+        "convnet5", "convnet5", (24, 24, 3), 10, 1_068_298, 18_470_784, "ConvNet-5 of DASNet and JPnet, CIFAR-10"
+    ),
+    ModelEntry("resnet18_cifar", "resnet", (32, 32, 3), 10, 11_183_562, 555_422_720, "ResNet-18 for images of 32x32"),
+    ModelEntry("resnet18", "resnet", (224, 224, 3), 1000, 11_699_112, 1_814_073_344, "ResNet-18, ImageNet"),
+    ModelEntry("resnet34", "resnet", (224, 224, 3), 1000, 21_814_696, 3_663_761_408, "ResNet-34, ImageNet"),
+    ModelEntry("resnet50", "resnet", (224, 224, 3), 1000, 25_610_152, 4_089_184_256, "ResNet-50, ImageNet"),
+)
+
+MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
+"""Every network by its name."""
+
+
+def find_model(name: str) -> ModelEntry:
+    """The network of this name.
+
+    Args:
+        name: A key of `MODELS`. Case, "-" and "_" do not matter: "LeNet-4" is "lenet4".
+
+    Raises:
+        InvalidArgumentError: There is none of this name; the message names the closest ones.
+
+    Example:
+
+    >>> print(find_model("LeNet-4"))
+    lenet4: 28x28x1 to 10 classes, 3.27M parameters, 13.88M MACs. LeNet-4 of DASNet and JPnet, MNIST
+    >>> find_model("lenet4").build(width=0.25).output_shape
+    (None, 10)
+    """
+    wanted = _key(name) if isinstance(name, str) else None
+    keys = {_key(known): known for known in MODELS}
+    if wanted in keys:
+        return MODELS[keys[wanted]]
+    close = difflib.get_close_matches(wanted, keys, n=3, cutoff=0.5) if wanted else []
+    raise InvalidArgumentError(
+        "There is no model of this name.",
+        expected=f"one of {', '.join(MODELS)}",
+        received=name,
+        remedy=f"Did you mean {' or '.join(repr(keys[key]) for key in close)}?" if close else None,
+    )
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
