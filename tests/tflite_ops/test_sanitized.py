@@ -64,7 +64,17 @@ def check(command: list[str], **environment: str) -> None:
 
 
 def check_ctest(folder: pathlib.Path, *options: str) -> None:
-    check([str(shutil.which("ctest", path=SEARCH_PATH)), "--test-dir", str(folder), "--output-on-failure", *options])
+    check(
+        [
+            str(shutil.which("ctest", path=SEARCH_PATH)),
+            "--test-dir",
+            str(folder),
+            "--output-on-failure",
+            "--parallel",
+            "2",
+            *options,
+        ]
+    )
 
 
 @pytest.mark.slow

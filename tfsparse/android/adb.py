@@ -225,13 +225,15 @@ class Connection:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process that is still there, kindly at first."""
+    """Ends a process that is still there, kindly at first, and closes its pipes, which its children may still hold."""
     for signal in (process.terminate, process.kill):
-        if process.poll() is not None:
-            return
-        signal()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=_GRACE_S)
+        if process.poll() is None:
+            signal()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_GRACE_S)
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 def _text(content: bytes) -> str:

@@ -125,6 +125,17 @@ def test_waiting_ends(phone, phones):
     assert time.monotonic() - started < 10
 
 
+def test_nothing_stays_open_of_an_adb_whose_child_outlives_it(tmp_path):
+    """The child, a server, holds the pipes, which only then could be read to their end."""
+    adb = tmp_path / "adb"
+    adb.write_text("#!/bin/sh\nsleep 4 &\nexec sleep 30\n")
+    adb.chmod(0o755)
+    before = set(os.listdir("/proc/self/fd"))
+    with pytest.raises(PhoneLostError, match="did not finish within 0 s"):
+        Adb(str(adb)).call(["devices"], 0.1)
+    assert set(os.listdir("/proc/self/fd")) <= before
+
+
 def test_a_phone_that_starts_anew_is_waited_for(phone, phones):
     phones.change("phone1", properties={**PROPERTIES, "sys.boot_completed": ""})
     with pytest.raises(PhoneLostError, match="did not come back"):
