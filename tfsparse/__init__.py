@@ -17,6 +17,7 @@ _LAZY = {
     "schedules": "tfsparse.schedules",
     "callbacks": "tfsparse.callbacks",
     "models": "tfsparse.models",
+    "search": "tfsparse.search",
     "winner_rates": "tfsparse.analysis.winner_rates",
     "profile": "tfsparse.analysis.profile",
     "sparsify": "tfsparse.surgery.sparsify",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tfsparse import models as models
     from tfsparse import regularizers as regularizers
     from tfsparse import schedules as schedules
+    from tfsparse import search as search
     from tfsparse.analysis.profile import profile as profile
     from tfsparse.analysis.winner_rates import winner_rates as winner_rates
     from tfsparse.conversion.converter import convert as convert

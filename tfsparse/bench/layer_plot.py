@@ -3,39 +3,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from tfsparse.bench.layer_comparison import LayerComparison
-from tfsparse.conversion.files import check_writable, write_atomically
-from tfsparse.errors import InvalidArgumentError, RuntimeUnavailableError
-
-FORMATS = (".svg", ".png", ".pdf")
+from tfsparse.errors import InvalidArgumentError
+from tfsparse.pictures import check_picture, save_figure
 
 _WIDTH = 0.38
 _INCHES_PER_LAYER = 0.55
 _COLORS = {"dense": "#c7c7c7", "products": "#2f6fb3", "ranking": "#e08a1e"}
-
-
-def check_plot(path: Path) -> None:
-    """Tells before the measurement what would keep a picture from being drawn after it.
-
-    Raises:
-        InvalidArgumentError: The file's name ends in no format that can be drawn.
-        ConversionError: The file cannot be written.
-        RuntimeUnavailableError: matplotlib is missing.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise InvalidArgumentError(
-            f"{path} cannot be drawn.", expected=f"a name that ends in {', '.join(FORMATS)}", received=path.suffix
-        )
-    check_writable(path, overwrite=True)
-    if importlib.util.find_spec("matplotlib") is None:
-        raise RuntimeUnavailableError(
-            "Pictures need matplotlib, which is missing.", remedy="Install it: pip install 'tfsparse[plot]'."
-        )
 
 
 def plot_layers(layers: Sequence[LayerComparison], path: Path, title: str = "") -> None:
@@ -50,14 +27,13 @@ def plot_layers(layers: Sequence[LayerComparison], path: Path, title: str = "") 
         InvalidArgumentError: There is no layer to draw, or the ending is unknown.
         RuntimeUnavailableError: matplotlib is missing.
     """
-    check_plot(path)
+    check_picture(path)
     if not layers:
         raise InvalidArgumentError(
             "There is no layer to draw.",
             expected="a sparse model with winner operators, and the dense model of the same network",
             received="models without a layer in common",
         )
-    import matplotlib
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(max(5.0, 1.5 + _INCHES_PER_LAYER * len(layers)), 3.6), layout="constrained")
@@ -77,7 +53,4 @@ def plot_layers(layers: Sequence[LayerComparison], path: Path, title: str = "") 
     axes.set_title(title, size=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper right", ncols=3, frameon=False, fontsize=8)
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "tfsparse"}):
-        figure.savefig(content, format=path.suffix[1:].lower(), dpi=150)
-    write_atomically(path, content.getvalue())
+    save_figure(figure, path)

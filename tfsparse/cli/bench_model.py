@@ -87,8 +87,8 @@ def bench_model(
 
 
 def _check_plot(plot: Path, against: Path | None, layers: bool) -> None:
-    from tfsparse.bench.layer_plot import check_plot
+    from tfsparse.pictures import check_picture
 
     if against is None or not layers:
         raise typer.BadParameter("a picture needs --against a dense model, and --layers", param_hint="--plot")
-    check_plot(plot)
+    check_picture(plot)

@@ -33,11 +33,11 @@ def bench_show(
 
         tfsparse bench show phone-results/pixel.json --sparse sparse.tflite --plot layers.svg
     """
-    from tfsparse.bench.layer_plot import check_plot
     from tfsparse.bench.reading import read_result
+    from tfsparse.pictures import check_picture
 
     if plot is not None:
-        check_plot(plot)
+        check_picture(plot)
     stored = read_result(result)
     layers = bench_output.layers_of(stored, sparse)
     bench_output.print_result(stored, layers)
