@@ -3,20 +3,15 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
 from tfsparse.analysis.activations import to_numpy
 from tfsparse.errors import InvalidArgumentError
-
-_SECONDS_WITHOUT_BAR = 2.0
+from tfsparse.progress import with_progress
 
 
 def batches(model: keras.Model, x: Any, batch_size: int, task: str) -> Iterator[Any]:
@@ -38,14 +33,14 @@ def batches(model: keras.Model, x: Any, batch_size: int, task: str) -> Iterator[
         x = keras.tree.map_structure(to_numpy, x)
         total = _check(model, x)
         slices = (_slice(x, start, start + batch_size) for start in range(0, total, batch_size))
-        yield from _with_progress(slices, task, -(-total // batch_size))
+        yield from with_progress(slices, task, -(-total // batch_size))
         return
     if isinstance(x, str | bytes) or not (isinstance(x, Iterable) or hasattr(x, "__getitem__")):
         raise InvalidArgumentError(
             "`x` holds no samples.", expected="an array, arrays, or an iterable of batches", received=type(x).__name__
         )
     count = 0
-    for batch in _with_progress(_unpacked(x), task, None):
+    for batch in with_progress(_unpacked(x), task, None):
         _check(model, batch)
         count += 1
         yield batch
@@ -119,16 +114,3 @@ def _check_shapes(expected: list[tuple[int | None, ...]], received: list[tuple[i
 
 def _raise_empty() -> None:
     raise InvalidArgumentError("`x` holds no samples.", expected="at least one sample", received="none")
-
-
-def _with_progress(items: Iterable[Any], task: str, total: int | None) -> Iterator[Any]:
-    """Passes `items` on and shows a bar, but only to a person and only once it has taken a while."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    start = time.monotonic()
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(task, total=total, visible=False)
-        for item in items:
-            yield item
-            progress.update(bar, advance=1, visible=time.monotonic() - start > _SECONDS_WITHOUT_BAR)

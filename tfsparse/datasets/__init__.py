@@ -10,8 +10,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from tfsparse.datasets.augmentation import Augmentation
+from tfsparse.datasets.collecting import collect_dataset
 from tfsparse.datasets.dataset import Dataset
 from tfsparse.datasets.digits import load_digits
+from tfsparse.datasets.encoded import EncodedImages
 from tfsparse.datasets.images import as_model_input
 from tfsparse.datasets.inputs import evaluation_inputs
 from tfsparse.datasets.labels import check_labels
@@ -29,11 +31,13 @@ _NEED_KERAS = ("EvaluationBatches", "FollowEpoch", "TrainingBatches")
 __all__ = [
     "Augmentation",
     "Dataset",
+    "EncodedImages",
     "EvaluationBatches",
     "FollowEpoch",
     "TrainingBatches",
     "as_model_input",
     "check_labels",
+    "collect_dataset",
     "evaluation_inputs",
     "load_dataset",
     "load_digits",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ import numpy as np
 class Dataset:
     """Inputs and integer class labels, in the layout of Keras' own data sets.
 
+    Where the samples do not fit in memory, `x_train` and `x_test` are `EncodedImages`: they have `shape`, `dtype` and
+    `len`, and decode what a slice or an array of indices asks for.
+
     Attributes:
         x_train: Inputs to train on, `[samples, ...]`; empty where the source holds test data only.
         y_train: Labels `[samples]` of `x_train`, integers from 0.
@@ -19,9 +23,9 @@ class Dataset:
         y_test: Labels `[samples]` of `x_test`, integers from 0.
     """
 
-    x_train: np.ndarray
+    x_train: Any
     y_train: np.ndarray
-    x_test: np.ndarray
+    x_test: Any
     y_test: np.ndarray
 
     @property

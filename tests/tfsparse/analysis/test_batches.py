@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-import io
-import time
-
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
 from tests.utils.networks import build, samples
-from tfsparse.analysis import batches as module
 from tfsparse.analysis.batches import batches
 from tfsparse.errors import InvalidArgumentError
 
@@ -131,27 +127,3 @@ def test_refuses_what_is_no_data(model, x):
 def test_refuses_a_bad_batch_size(model, batch_size):
     with pytest.raises(InvalidArgumentError, match="Invalid `batch_size`"):
         sizes(model, np.ones((2, 3)), batch_size)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(("patience", "shown"), [(0.0, True), (60.0, False)])
-def test_shows_a_bar_only_after_a_while(model, monkeypatch, patience, shown):
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(module, "_SECONDS_WITHOUT_BAR", patience)
-    for _ in batches(model, np.ones((6, 3)), 2, "Working"):
-        time.sleep(0.15)
-    assert ("Working" in terminal.getvalue()) is shown
-
-
-def test_shows_no_bar_without_a_terminal(model, monkeypatch):
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    monkeypatch.setattr(module, "_SECONDS_WITHOUT_BAR", 0.0)
-    list(batches(model, np.ones((6, 3)), 2, "Working"))
-    assert stream.getvalue() == ""
