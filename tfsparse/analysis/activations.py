@@ -38,13 +38,17 @@ def observing(layers: Iterable[keras.Layer], observe: Observer) -> Iterator[None
     [(0, (3, 2))]
     """
     watched = list({id(layer): layer for layer in layers}.values())
+    replaced = [vars(layer).get("call") for layer in watched]
     for layer in watched:
         layer.call = _observed(layer, observe)
     try:
         yield
     finally:
-        for layer in watched:
-            del layer.call  # the method of the class comes back into sight
+        for layer, call in zip(watched, replaced, strict=True):
+            if call is None:
+                del layer.call  # the method of the class comes back into sight
+            else:
+                layer.call = call
 
 
 def _observed(layer: keras.Layer, observe: Observer) -> Callable[..., Any]:

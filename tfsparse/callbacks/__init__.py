@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from tfsparse.callbacks.activation_regularization import ActivationRegularization
 from tfsparse.callbacks.magnitude_pruning import MagnitudePruning
 from tfsparse.callbacks.sparsity_monitor import SparsityMonitor
 from tfsparse.callbacks.winner_rate_scheduler import WinnerRateScheduler
 
-__all__ = ["MagnitudePruning", "SparsityMonitor", "WinnerRateScheduler"]
+__all__ = ["ActivationRegularization", "MagnitudePruning", "SparsityMonitor", "WinnerRateScheduler"]

@@ -1,2 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes to trained networks that keep their weights."""
+
+from __future__ import annotations
+
+from tfsparse.analysis.relu_sites import relu_sites
+from tfsparse.surgery.relus import replace_relus
+
+__all__ = ["relu_sites", "replace_relus"]

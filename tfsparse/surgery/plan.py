@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tfsparse.analysis.consumers import Consumers, Edge
 from tfsparse.analysis.graph import Call, Graph
@@ -46,10 +46,12 @@ class Plan:
     Args:
         insertions: New masks by path of the consumer and position of the call.
         updates: Changes of existing masks by their path.
+        thresholds: Thresholds of ReLUs by the path of the layer or operation that ends in one.
     """
 
     insertions: dict[tuple[str, int], NewMask]
     updates: dict[str, MaskUpdate]
+    thresholds: dict[str, float] = field(default_factory=dict)
 
 
 def plan_masks(graph: Graph, consumers: Consumers, rates: Mapping[str, float], score: str | None) -> Plan:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 
 import keras
@@ -12,7 +11,7 @@ from tfsparse.analysis.consumers import Consumers, find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.surgery.plan import plan_masks
-from tfsparse.surgery.surgeon import Surgeon
+from tfsparse.surgery.surgeon import Surgeon, compile_like
 from tfsparse.winners import check_winner_rate
 
 
@@ -69,7 +68,7 @@ def sparsify(model: keras.Model, rates: float | Mapping[str, float], *, score: s
         raise InvalidArgumentError("Unknown `score`.", expected="'max', 'mean' or None", received=score)
     checked = _check_rates(model, consumers, rates)
     copy = Surgeon(graph, plan_masks(graph, consumers, checked, score)).copy_model(model)
-    _compile_like(model, copy)
+    compile_like(model, copy)
     return copy
 
 
@@ -86,16 +85,3 @@ def _check_rates(model: keras.Model, consumers: Consumers, rates: float | Mappin
             expected="a Conv1D, Conv2D, Conv3D or Dense layer that reads the output of another one",
         )
     return dict.fromkeys(consumers.default_names, rate)
-
-
-def _compile_like(model: keras.Model, copy: keras.Model) -> None:
-    if not model.compiled:
-        return
-    try:
-        copy.compile_from_config(model.get_compile_config())
-    except (TypeError, ValueError) as error:
-        warnings.warn(
-            f"The copy of model '{model.name}' is not compiled, because its loss, metrics or optimizer cannot be "
-            f"rebuilt from their configuration ({error}). Call compile() on it.",
-            stacklevel=3,
-        )

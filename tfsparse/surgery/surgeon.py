@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import warnings
 from collections import Counter
 from typing import Any
 
@@ -14,17 +15,18 @@ from keras.layers import InputLayer
 from tfsparse.analysis.consumers import resolved_unit
 from tfsparse.analysis.graph import Graph
 from tfsparse.analysis.models import as_functional, has_graph
+from tfsparse.analysis.relu_sites import has_plain_relu_built_in, is_plain_relu
 from tfsparse.errors import UnsupportedModelError
-from tfsparse.layers import WTADropout
+from tfsparse.layers import FATReLU, WTADropout
 from tfsparse.surgery.plan import NewMask, Plan
 
 
 class Surgeon:
-    """Copies models layer by layer, each layer once, and puts the masks of a plan in.
+    """Copies models layer by layer, each layer once, and puts the masks and thresholds of a plan in.
 
     Args:
         graph: The graph of the model to copy.
-        plan: Its masks.
+        plan: Its masks and thresholds.
     """
 
     def __init__(self, graph: Graph, plan: Plan) -> None:
@@ -32,9 +34,10 @@ class Surgeon:
         self.paths = {id(call.layer): call.path for call in graph.calls}
         self._copies: dict[int, tuple[Any, Any]] = {}
         self._masks: dict[str, WTADropout] = {}
+        self._fatrelus: dict[str, FATReLU] = {}
 
     def copy_model(self, model: keras.Model) -> keras.Model:
-        """A copy of `model` with masks, weights and trainable flags; not compiled."""
+        """A copy of `model` with masks, thresholds, weights and trainable flags; not compiled."""
         copy = self.copy(model)
         self._copy_state()
         return copy
@@ -60,12 +63,28 @@ class Surgeon:
             )
         return self._masks[new.consumer]
 
+    def fatrelu_behind(self, layer: Any, taken: set[str]) -> FATReLU | None:
+        """The threshold behind a layer that keeps its place, one for all its calls; `None` if it gets none there."""
+        path = self.paths.get(id(layer), "")
+        if path not in self.plan.thresholds or is_plain_relu(layer) or isinstance(layer, FATReLU):
+            return None
+        if path not in self._fatrelus:
+            name = _free_name(f"{layer.name}_fatrelu", taken)
+            self._fatrelus[path] = FATReLU(self.plan.thresholds[path], name=name, dtype=_compute_dtype(layer))
+        return self._fatrelus[path]
+
     def _copy_layer(self, layer: Any) -> Any:
+        path = self.paths.get(id(layer), "")
+        threshold = self.plan.thresholds.get(path)
+        if threshold is not None and (is_plain_relu(layer) or isinstance(layer, FATReLU)):
+            return FATReLU(threshold, name=layer.name, dtype=getattr(layer, "dtype_policy", None))
         try:
             config = layer.get_config()
-            update = self.plan.updates.get(self.paths.get(id(layer), ""))
+            update = self.plan.updates.get(path)
             if update is not None:
                 config.update(winner_rate=update.rate, score=update.score)
+            if threshold is not None and has_plain_relu_built_in(layer):
+                config.update(activation="linear")
             if isinstance(layer, keras.layers.Lambda):  # the function comes from this very process: no stranger's code
                 return type(layer).from_config(config, safe_mode=False)
             return type(layer).from_config(config)
@@ -83,7 +102,8 @@ class Surgeon:
             if new is not None:
                 place = len(copies) - new.depth
                 copies[place - new.replaces : place] = [self.mask(new, layer, taken)]
-            copies.append(self.copy(layer))
+            behind = self.fatrelu_behind(layer, taken)
+            copies.extend([self.copy(layer)] if behind is None else [self.copy(layer), behind])
         return keras.Sequential([*_copied_inputs(model), *copies], name=model.name)
 
     def _copy_state(self) -> None:
@@ -92,7 +112,7 @@ class Surgeon:
             if isinstance(layer, keras.Layer) and copy.trainable != layer.trainable:
                 copy.trainable = layer.trainable
         for layer, copy in self._copies.values():
-            if not isinstance(layer, keras.Layer) or has_graph(layer) or isinstance(layer, WTADropout):
+            if not isinstance(layer, keras.Layer) or has_graph(layer) or isinstance(copy, WTADropout | FATReLU):
                 continue
             copy.set_weights(layer.get_weights())
             if isinstance(copy, keras.layers.Normalization):
@@ -142,6 +162,10 @@ class _FunctionalCopy:
             tensor = _tensor(args, kwargs)
             args, kwargs = _exchange((args, kwargs), tensor, self.replay(tensor, new.depth, new, original))
         result = copy(*args, **kwargs)
+        behind = self.surgeon.fatrelu_behind(original, self.taken)
+        if behind is not None:
+            self.kept.append(result)
+            result = behind(result)
         if isinstance(copy, WTADropout):
             source = _tensor(args, kwargs)
             self.masked[id(source), copy.winner_rate, copy.score, resolved_unit(copy, source.shape)] = result
@@ -168,6 +192,24 @@ class _FunctionalCopy:
         if key not in self.masked:
             self.masked[key] = self.surgeon.mask(new, consumer, self.taken)(tensor)
         return self.masked[key]
+
+
+def compile_like(model: keras.Model, copy: keras.Model) -> None:
+    """Compiles `copy` as `model` is, with a fresh optimizer; warns the caller's caller if that is not possible."""
+    if not model.compiled:
+        return
+    try:
+        copy.compile_from_config(model.get_compile_config())
+    except (TypeError, ValueError) as error:
+        warnings.warn(
+            f"The copy of model '{model.name}' is not compiled, because its loss, metrics or optimizer cannot be "
+            f"rebuilt from their configuration ({error}). Call compile() on it.",
+            stacklevel=3,
+        )
+
+
+def _compute_dtype(layer: Any) -> Any:
+    return layer.compute_dtype if isinstance(layer, keras.Layer) else None
 
 
 def _tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> keras.KerasTensor:
