@@ -66,7 +66,7 @@ def measured(desk):
     done = cli("android", "bench", *PAIR, "--json", "phones.json", "--output", "home")
     assert done.exit_code == 0, done.output
     (home,) = (desk.folder / "home/phone1").iterdir()
-    return SimpleNamespace(shown=done.output, home=home, merged=json.loads((desk.folder / "phones.json").read_text()))
+    return SimpleNamespace(shown=done.stdout, home=home, merged=json.loads((desk.folder / "phones.json").read_text()))
 
 
 @pytest.fixture(scope="module")
