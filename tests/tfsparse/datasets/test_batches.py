@@ -196,8 +196,8 @@ def test_evaluate_takes_the_batches():
 
 
 def test_batches_keep_up_with_training():
-    """Measured far above 20,000 images a second; half a thousand is what a network of the papers trains on."""
+    """In processor time; measured at ten times as many. The small networks train on hundreds of images a second."""
     batches = TrainingBatches(*pictures(4096, side=32), (24, 24, 3), 128, Augmentation(flip=True))
-    started = time.perf_counter()
+    started = time.process_time()
     count = sum(len(y) for _, y in batches)
-    assert count / (time.perf_counter() - started) > 4000
+    assert count / (time.process_time() - started) > 20_000

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tests.utils.images import encoded
+from tests.utils.records import write_records
 from tfsparse.datasets import load_dataset
 from tfsparse.errors import InvalidArgumentError
 
@@ -17,7 +18,7 @@ def pictures(values):
 
 
 @pytest.fixture
-def folder(tmp_path, write_records):
+def folder(tmp_path):
     root = tmp_path / "records"
     write_records(root / "train-00000-of-00002", pictures([10, 11, 12]), [1, 2, 3])
     write_records(root / "train-00001-of-00002", pictures([13, 14]), [1, 2])
@@ -40,7 +41,7 @@ def test_labels_from_1_are_lowered(folder):
     assert dataset.y_test.tolist() == [2, 0]
 
 
-def test_labels_from_0_stay(folder, write_records):
+def test_labels_from_0_stay(folder):
     write_records(folder / "validation-00000-of-00001", pictures([20]), [0])
     assert load_dataset(folder).y_train.tolist() == [1, 2, 3, 1, 2]
 
@@ -49,54 +50,54 @@ def test_images_are_resized(folder):
     assert load_dataset(folder, image_size=3).x_train.shape == (5, 3, 3, 3)
 
 
-def test_test_files_come_before_val_files(folder, write_records):
+def test_test_files_come_before_val_files(folder):
     write_records(folder / "test.tfrecord", pictures([30]), [1])
     assert load_dataset(folder).x_test[:, 0, 0, 0].tolist() == [30]
 
 
-def truncate(folder, write_records):
+def truncate(folder):
     path = folder / "train-00001-of-00002"
     path.write_bytes(path.read_bytes()[:-5])
 
 
-def cut_header(folder, write_records):
+def cut_header(folder):
     path = folder / "train-00001-of-00002"
     path.write_bytes(path.read_bytes() + b"12345")
 
 
-def flip_bits(folder, write_records):
+def flip_bits(folder):
     path = folder / "train-00000-of-00002"
     content = bytearray(path.read_bytes())
     content[40] ^= 255
     path.write_bytes(content)
 
 
-def compress(folder, write_records):
+def compress(folder):
     options = tf.io.TFRecordOptions(compression_type="GZIP")
     write_records(folder / "train-00000-of-00002", pictures([1]), [1], options=options)
 
 
-def rename_label(folder, write_records):
+def rename_label(folder):
     write_records(folder / "train-00000-of-00002", pictures([1]), [1], label_key="label")
 
 
-def rename_image(folder, write_records):
+def rename_image(folder):
     write_records(folder / "train-00000-of-00002", pictures([1]), [1], image_key="image")
 
 
-def negative_label(folder, write_records):
+def negative_label(folder):
     write_records(folder / "train-00000-of-00002", pictures([1]), [-1])
 
 
-def break_image(folder, write_records):
+def break_image(folder):
     write_records(folder / "train-00000-of-00002", [*pictures([1]), b"no image"], [1, 1])
 
 
-def no_test(folder, write_records):
+def no_test(folder):
     (folder / "validation-00000-of-00001").unlink()
 
 
-def empty(folder, write_records):
+def empty(folder):
     (folder / "validation-00000-of-00001").write_bytes(b"")
 
 
@@ -115,7 +116,7 @@ def empty(folder, write_records):
         (empty, r"holds no records in validation-00000-of-00001"),
     ],
 )
-def test_bad_records_are_refused(folder, write_records, damage, message):
-    damage(folder, write_records)
+def test_bad_records_are_refused(folder, damage, message):
+    damage(folder)
     with pytest.raises(InvalidArgumentError, match=message):
         load_dataset(folder)
