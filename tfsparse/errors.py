@@ -60,6 +60,10 @@ class RuntimeUnavailableError(TfsparseError):
     """An interpreter package or the native library is not there, or is too old for the model."""
 
 
+class TrainingError(TfsparseError):
+    """A training cannot go on; what it had reached is kept."""
+
+
 class PhoneError(TfsparseError):
     """A phone or the program that reaches it, adb, did not do what it was asked to."""
 

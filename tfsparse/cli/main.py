@@ -19,6 +19,7 @@ from tfsparse.cli.evaluate import evaluate
 from tfsparse.cli.inspect import inspect
 from tfsparse.cli.models import models
 from tfsparse.cli.profile import profile
+from tfsparse.cli.train import train
 from tfsparse.cli.verify import verify
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ def root(
 
 
 app.command()(demo)
+app.command()(train)
 app.command()(models)
 app.command()(profile)
 app.command()(convert)

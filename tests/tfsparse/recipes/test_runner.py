@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run does what its recipe says, goes on after interruptions, and refuses folders of others."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tfsparse.errors import InvalidArgumentError
+from tfsparse.recipes.runner import run_recipe
+from tfsparse.training.progress import Reporter
+
+
+class Interrupting(Reporter):
+    """Interrupts at the n-th thing that is told: between epochs, rounds and stages."""
+
+    def __init__(self, when):
+        super().__init__(verbose=False)
+        self.left = when
+
+    def note(self, text):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def recipe(recipe_of, dense, winners):
+    return recipe_of(dense, winners)
+
+
+@pytest.fixture(scope="module")
+def whole(recipe, digits, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    return folder, run_recipe(recipe, digits, folder)
+
+
+def test_a_run_leaves_everything_in_its_folder(whole):
+    folder, result = whole
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files >= {
+        "recipe.yaml", "run.json", "results.json", "history.csv", "history.json", "model.keras", "model.tflite",
+        "stages/01-dense/model.keras", "stages/01-dense/history.csv", "stages/01-dense/facts.json",
+        "stages/02-winners/model.keras", "stages/02-winners/facts.json",
+    }  # fmt: skip
+    assert json.loads((folder / "run.json").read_text())["state"] == "finished"
+    assert not list(folder.rglob("*.h5"))
+    facts = json.loads((folder / "stages/02-winners/facts.json").read_text())
+    assert [each["energy"] for each in facts["rounds"]] == pytest.approx([0.99, 0.98])
+    assert facts["met_budget"]
+    assert facts["rounds"][1]["macs_after_wta"] <= facts["rounds"][0]["macs_after_wta"]
+    assert [row["stage"] for row in result.history] == ["01-dense", "02-winners", "02-winners"]
+
+
+def test_the_account_fits_the_model(whole):
+    _, result = whole
+    dense, sparse = result.stages
+    assert dense.macs == dense.macs_after_wta == sparse.macs > sparse.macs_after_wta
+    assert dense.pruned_feature_maps is None
+    masks = {layer.name: layer for layer in result.model.layers if layer.name.startswith("wta_")}
+    kept = masks["wta_conv2"].winners + masks["wta_fc1"].winners
+    assert sparse.pruned_feature_maps == pytest.approx(1 - kept / (3 + 6))
+
+
+def test_a_finished_run_is_read_again(whole, recipe, digits):
+    folder, result = whole
+    again = run_recipe(recipe, digits, folder, reporter=Interrupting(1))
+    assert again.stages == result.stages
+    assert again.history == result.history
+    for one, other in zip(again.model.get_weights(), result.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_interrupted_between_stages_and_rounds_it_ends_the_same(whole, recipe, digits, tmp_path):
+    folder = tmp_path / "parts"
+    for when in (1, 2):  # after the dense stage is told done; in between the rounds
+        with pytest.raises(KeyboardInterrupt):
+            run_recipe(recipe, digits, folder, reporter=Interrupting(when))
+    result = run_recipe(recipe, digits, folder)
+    for one, other in zip(result.model.get_weights(), whole[1].model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [each.accuracy_test for each in result.stages] == [each.accuracy_test for each in whole[1].stages]
+
+
+def test_the_folder_of_another_run_is_refused(whole, recipe, digits):
+    folder, _ = whole
+    with pytest.raises(InvalidArgumentError, match=r"recipe\.seed differs.*Choose another folder"):
+        run_recipe(recipe.model_copy(update={"seed": 1}), digits, folder)
+    run = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**run, "schema_version": 0}))
+    with pytest.raises(InvalidArgumentError, match="another version"):
+        run_recipe(recipe, digits, folder)
+    (folder / "run.json").write_text(json.dumps(run))
+
+
+def test_a_folder_with_something_else_is_left_alone(recipe, digits, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InvalidArgumentError, match=r"something else.*thesis\.txt"):
+        run_recipe(recipe, digits, tmp_path)
+    with pytest.raises(InvalidArgumentError, match="no folder"):
+        run_recipe(recipe, digits, tmp_path / "thesis.txt")

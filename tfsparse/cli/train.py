@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tfsparse train`: a recipe, run in a folder from which it can go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfsparse.cli.console import err, out
+from tfsparse.cli.errors import INTERRUPTED
+from tfsparse.cli.keras_inputs import start_keras
+from tfsparse.cli.train_output import results_table
+from tfsparse.errors import InvalidArgumentError
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PLACE=VALUE",
+        help="Change a setting of the recipe: `stages.0.epochs=3`, or by the name of a stage: "
+        "`stages.winners.energy=0.95`. May be given several times.",
+    ),
+]
+
+
+def train(
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="RECIPE",
+            help="A method (`dasnet`, `jpnet`, `dual`), a published recipe (`dasnet-lenet4`), or a YAML or JSON file.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(help="Folder of the run: a new one, or that of the same run to go on with.", show_default=False),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Data to train on, such as an .npz file. Without it: scikit-learn's digits."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Network of the catalog, instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed, instead of the recipe's.")] = None,
+    overrides: Overrides = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Insist that the run was begun before; without it, a new one may be begun, too."),
+    ] = False,
+) -> None:
+    """Train a network by a recipe: dense, then sparse, stage by stage, to a .keras and a .tflite file.
+
+    The run can be stopped or killed at any moment: the same command goes on after the last epoch that was finished,
+    and ends with the same result. The folder holds the recipe, the history of all epochs as CSV and JSON, logs for
+    TensorBoard, the final table, and the model of every stage.
+
+    The exit code is 1 where no setting within the accuracy budget was found; the closest is kept.
+
+    Examples:
+
+        tfsparse train --recipe dasnet --model lenet4 --data mnist.npz --output run
+
+        tfsparse train --recipe dasnet-lenet4 --data mnist.npz --output run --set stages.dense.epochs=3
+
+        tfsparse train --recipe my-recipe.yaml --output run --seed 1
+    """
+    if resume and not (output / "run.json").is_file():
+        raise InvalidArgumentError(f"There is no run in {output} to go on with.", remedy="Leave out --resume.")
+    from tfsparse.datasets import load_dataset
+
+    dataset = load_dataset(data)
+    start_keras()
+    from tfsparse.recipes.files import load_recipe
+    from tfsparse.recipes.runner import run_recipe
+    from tfsparse.training.progress import Reporter
+
+    settings = [*(overrides or []), *([f"seed={seed}"] if seed is not None else [])]
+    loaded = load_recipe(recipe, model, settings)
+    try:
+        result = run_recipe(loaded, dataset, output, reporter=Reporter())
+    except KeyboardInterrupt:
+        err.print(f"Interrupted. The same command goes on after the last finished epoch in {output}.", style="bold red")
+        raise typer.Exit(INTERRUPTED) from None
+    out.print(results_table(loaded.name, result.stages))
+    err.print(f"The run is in {output}")
+    for shortcoming in result.shortcomings:
+        err.print(shortcoming, style="bold red", soft_wrap=True)
+    if result.shortcomings:
+        raise typer.Exit(1)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recipes as YAML or JSON: found by name or path, changed by overrides, checked, and written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pydantic
+import yaml
+
+from tfsparse.errors import InvalidArgumentError
+from tfsparse.recipes.recipe import Recipe
+
+PUBLISHED = Path(__file__).parent / "published"
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def published_recipes() -> list[str]:
+    """The names of the recipes that come with tfsparse."""
+    return sorted(path.stem for path in PUBLISHED.glob("*.yaml"))
+
+
+def load_recipe(name: str | Path, model: str | None = None, overrides: Sequence[str] = ()) -> Recipe:
+    """Reads a recipe.
+
+    Args:
+        name: Path of a YAML or JSON file, the name of a published recipe (`"dasnet-lenet4"`), or a method (`"dasnet"`),
+            which stands for the recipe published for `model`, or else for the method's general one.
+        model: Network of `tfsparse.models` to use instead of the recipe's.
+        overrides: Settings to change, as `"stages.0.epochs=3"`. A stage can be called by its name, too, which then
+            means each stage of that name: `"stages.winners.energy=0.95"`. Values are read as YAML.
+
+    Raises:
+        InvalidArgumentError: There is no such recipe, or something in it is unknown or out of its range.
+
+    Example:
+
+    >>> load_recipe("dasnet", model="lenet4", overrides=["stages.dense.epochs=3"]).stages[0].epochs
+    3
+    """
+    path = _find(str(name), model)
+    content = _read(path)
+    if model is not None:
+        content["model"] = model
+    for override in overrides:
+        _override(content, override)
+    return parse_recipe(content, str(path if path.parent != PUBLISHED else path.stem))
+
+
+def parse_recipe(content: Any, source: str) -> Recipe:
+    """A recipe from what YAML or JSON gave.
+
+    Args:
+        content: Dicts, lists, numbers and strings.
+        source: Where it is from, for messages.
+
+    Raises:
+        InvalidArgumentError: Something in it is unknown or out of its range; all mistakes are listed.
+    """
+    try:
+        return Recipe.model_validate(content)
+    except pydantic.ValidationError as error:
+        mistakes = "; ".join(_mistake(each) for each in error.errors())
+        raise InvalidArgumentError(
+            f"Recipe {source} cannot be used: {mistakes}.", remedy="docs/recipes.md lists all settings."
+        ) from error
+
+
+def recipe_yaml(recipe: Recipe) -> str:
+    """The recipe as YAML with every setting in it, defaults too; `load_recipe` reads it."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _find(name: str, model: str | None) -> Path:
+    if name.endswith(_SUFFIXES) or "/" in name:
+        return Path(name)
+    names = [f"{name}-{model}", name] if model else [name]
+    for each in names:
+        if each in published_recipes():
+            return PUBLISHED / f"{each}.yaml"
+    raise InvalidArgumentError(
+        f"There is no published recipe named '{name}'.",
+        expected=f"a .yaml or .json file, or one of {', '.join(published_recipes())}",
+        received=name,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    try:
+        content = yaml.safe_load(text)  # JSON is YAML, too
+    except yaml.YAMLError as error:
+        raise InvalidArgumentError(f"{path} is no readable YAML.", received=" ".join(str(error).split())) from error
+    if not isinstance(content, dict):
+        raise InvalidArgumentError(
+            f"{path} holds no recipe.", expected="keys and values, see docs/recipes.md", received=type(content).__name__
+        )
+    return content
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    place, equals, text = override.partition("=")
+    keys = place.split(".")
+    if not equals or not all(keys):
+        raise InvalidArgumentError(
+            "Invalid override.", expected="PLACE=VALUE, such as stages.0.epochs=3", received=override
+        )
+    targets = [content]
+    for key in keys[:-1]:
+        targets = [each for target in targets for each in _children(target, key, override)]
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidArgumentError("The value of an override is not YAML.", received=override) from error
+    for target in targets:
+        _set(target, keys[-1], value, override)
+
+
+def _children(target: Any, key: str, override: str) -> list[Any]:
+    if isinstance(target, dict):
+        if target.get(key) is None:
+            target[key] = {}
+        return [target[key]]
+    if isinstance(target, list):
+        if key.isdecimal() and int(key) < len(target):
+            return [target[int(key)]]
+        named = [each for each in target if isinstance(each, dict) and each.get("stage") == key]
+        if named:
+            return named
+    raise InvalidArgumentError("An override leads nowhere.", expected="a place in the recipe", received=override)
+
+
+def _set(target: Any, key: str, value: Any, override: str) -> None:
+    if isinstance(target, list) and key.isdecimal() and int(key) < len(target):
+        target[int(key)] = value
+    elif isinstance(target, dict):
+        target[key] = value
+    else:
+        raise InvalidArgumentError("An override leads nowhere.", expected="a place in the recipe", received=override)
+
+
+def _mistake(error: Any) -> str:
+    """One mistake in words, with its place."""
+    place, key = _place(error["loc"]), str(error["loc"][-1])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {place}{_suggestion(key)}"
+    if error["type"] == "missing":
+        return f"{place} is missing"
+    if error["type"] == "union_tag_not_found":
+        return f"{place} does not say which stage it is (stage: ...)"
+    if error["type"] == "union_tag_invalid":
+        return f"{place} is of an unknown stage, {error['ctx']['tag']!r}, not one of {error['ctx']['expected_tags']}"
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{place} {message}, not {error['input']!r}" if error["msg"].startswith("Input") else f"{place}: {message}"
+
+
+def _place(location: tuple[Any, ...]) -> str:
+    # Behind the index of a stage, pydantic names the stage: that is no key of the file.
+    parts = [str(part) for index, part in enumerate(location) if not (index == 2 and location[0] == "stages")]
+    return ".".join(parts) or "it"
+
+
+def _suggestion(key: str) -> str:
+    known = {name for definition in Recipe.model_json_schema()["$defs"].values() for name in definition["properties"]}
+    close = difflib.get_close_matches(key, known | set(Recipe.model_fields), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

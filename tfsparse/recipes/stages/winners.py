@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Winners-take-all masks, as tight as the accuracy allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tfsparse.analysis.consumers import find_consumers
+from tfsparse.analysis.graph import trace
+from tfsparse.analysis.profile import profile
+from tfsparse.analysis.pruned import pruned_activations
+from tfsparse.analysis.winner_rates import winner_rates
+from tfsparse.errors import InvalidArgumentError
+from tfsparse.pruning.kernels import names
+from tfsparse.recipes.energy_search import next_factor, scaled_energy
+from tfsparse.recipes.rounds import Proposal, Round, record_rounds
+from tfsparse.surgery.sparsify import sparsify
+from tfsparse.training.settings import NonNegative, Settings, Training
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfsparse.recipes.context import StageContext
+
+Energy = Annotated[float, Field(gt=0, le=1)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+
+TRIALS_PER_ROUND = 4
+"""How often winner rates are looked up for each finetuning: several energies may give the same ones."""
+
+
+class WinnersStage(Settings):
+    """Puts winners-take-all masks in and finetunes, again and again, until the fewest multiplications are left.
+
+    Energy gives the winner rates, the network is finetuned with them and measured on the validation samples. Then less
+    or more energy is tried, by bisection, until `rounds` are done; the round of the fewest multiplications that is
+    within the accuracy budget wins.
+    """
+
+    stage: Literal["winners"] = Field(default="winners", description="Which stage it is.")
+    energy: Energy | dict[str, Energy] = Field(
+        default=0.99, description="Share of the energy that winners keep in the first round; or one by layer."
+    )
+    energies: list[Energy] | None = Field(
+        default=None, min_length=1, description="Given, there is a round for each of these, in place of the search."
+    )
+    rates: dict[str, Rate] | None = Field(default=None, description="Winner rates by layer; given, there is one round.")
+    score: Literal["max", "mean"] = Field(default="max", description="How channels are ranked.")
+    layers: list[str] = Field(
+        default=["*"], description="Names or shell patterns of the layers that are to read winners."
+    )
+    exclude: list[str] = Field(default=[], description="Names or shell patterns of those among them that are not.")
+    accuracy_budget: NonNegative = Field(
+        default=0.005,
+        description="Validation accuracy that may be lost, beside the dense network: 0.005 is half a percent.",
+    )
+    rounds: int = Field(default=6, ge=1, description="Rounds of the search.")
+    start_from: Literal["dense", "passed"] = Field(
+        default="dense",
+        description="Weights that a round begins with: those before the stage, or of the best round so far.",
+    )
+    calibration_samples: int = Field(default=1000, ge=1, description="Training samples on which energies are measured.")
+    finetune: Training = Field(default=Training(), description="The training of each round.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> WinnersStage:
+        if self.energies is not None and self.rates is not None:
+            raise ValueError("give energies or rates, not both")
+        return self
+
+    def run(self, context: StageContext) -> keras.Model:
+        """Searches, and returns the model of the best round, or of the most accurate one if none is good enough."""
+        dense = context.model
+        rounds: list[Round] = []
+        best: Round | None = None
+        best_model = dense
+        for proposal in self._proposals(dense, context, rounds):
+            start = best_model if self.start_from == "passed" and best is not None and best.passed else dense
+            model = sparsify(start, proposal.rates, score=self.score)
+            model, _ = context.fit(model, self.finetune, leg=f"round-{len(rounds) + 1}")
+            rounds.append(self._measured(model, proposal, context))
+            context.note(rounds[-1].sentence(len(rounds), context.baseline))
+            if best is None or rounds[-1].is_better_than(best):
+                best, best_model = rounds[-1], model
+        record_rounds(rounds, best, self.accuracy_budget, context)
+        return best_model
+
+    def _proposals(self, dense: keras.Model, context: StageContext, rounds: list[Round]) -> Iterator[Proposal]:
+        """What to try, given the rounds so far."""
+        if self.rates is not None:
+            yield Proposal(1.0, None, self.rates)
+            return
+        x = context.data.calibration(self.calibration_samples)
+        chosen = self._layers(dense)
+        if self.energies is not None:
+            for each in self.energies:
+                yield Proposal(1.0 - each, each, winner_rates(dense, x, dict.fromkeys(chosen, each)))
+            return
+        tried: list[tuple[float, bool]] = []
+        while len(rounds) < self.rounds and len(tried) < TRIALS_PER_ROUND * self.rounds:
+            factor = next_factor(tried)
+            energy = self._energy_at(factor)
+            rates = winner_rates(dense, x, energy if isinstance(energy, dict) else dict.fromkeys(chosen, energy))
+            same = [each for each in rounds if each.rates == rates]
+            if not same:
+                yield Proposal(factor, energy, rates)
+            # Rates that were there before, in a small network, are not trained again.
+            tried.append((factor, (same or rounds)[-1].passed))
+
+    def _energy_at(self, factor: float) -> float | dict[str, float]:
+        if isinstance(self.energy, dict):
+            return {name: scaled_energy(energy, factor) for name, energy in self.energy.items()}
+        return scaled_energy(self.energy, factor)
+
+    def _layers(self, model: keras.Model) -> list[str]:
+        consumers = find_consumers(trace(model)).default_names
+        chosen = [
+            name
+            for name in consumers
+            if any(names(pattern, name) for pattern in self.layers)
+            and not any(names(pattern, name) for pattern in self.exclude)
+        ]
+        if not chosen:
+            raise InvalidArgumentError(
+                "The stage 'winners' has no layer to work on.",
+                expected=f"`layers` and `exclude` that leave some of {', '.join(consumers) or '(none can)'}",
+                received=f"layers {self.layers}, exclude {self.exclude}",
+            )
+        return chosen
+
+    def _measured(self, model: keras.Model, proposal: Proposal, context: StageContext) -> Round:
+        accuracy = context.evaluate(model)
+        counted = profile(model, context.data.calibration(1))
+        pruned = pruned_activations(model)
+        return Round(
+            **proposal._asdict(),
+            accuracy=accuracy,
+            passed=accuracy >= context.baseline - self.accuracy_budget,
+            macs=counted.macs,
+            macs_after_wta=counted.macs_after_wta,
+            pruned_feature_maps=pruned.feature_maps,
+            pruned_fc_activations=pruned.fc_activations,
+        )

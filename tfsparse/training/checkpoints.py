@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A checkpoint per epoch: weights, optimizer and what callbacks remember, each complete or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import keras
+
+from tfsparse.conversion.files import write_atomically
+from tfsparse.errors import ModelFormatError
+
+_NAME = re.compile(r"epoch-(\d{5})\.weights\.h5")
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """A callback that remembers something from epoch to epoch that a resumed training needs."""
+
+    def get_training_state(self) -> dict[str, Any]:
+        """What it remembers, as JSON has it."""
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        """Takes back what `get_training_state` gave."""
+
+
+class Checkpoints:
+    """The checkpoints of one leg of training in its folder; the newest alone is kept.
+
+    Args:
+        folder: Existing folder.
+        callbacks: Callbacks of the training; what the `Stateful` ones remember is kept, too.
+    """
+
+    def __init__(self, folder: Path, callbacks: list[keras.callbacks.Callback]) -> None:
+        self.folder = folder
+        self._stateful = [callback for callback in callbacks if isinstance(callback, Stateful)]
+
+    def newest(self) -> int:
+        """Epochs done by the newest checkpoint; 0 if there is none."""
+        return max(self._there(), default=0)
+
+    def save(self, model: keras.Model, epochs_done: int) -> None:
+        """Writes the checkpoint of a compiled model, then removes those before it."""
+        earlier = self._there()
+        states = json.dumps([callback.get_training_state() for callback in self._stateful])
+        write_atomically(self._states(epochs_done), states.encode())
+        save_weights(model, self._weights(epochs_done))  # comes last: it makes the checkpoint count
+        for epoch in earlier:
+            if epoch != epochs_done:
+                self._remove(epoch)
+
+    def restore(self, model: keras.Model) -> int:
+        """Brings the model and its optimizer to the newest checkpoint; returns the number of epochs done.
+
+        Raises:
+            ModelFormatError: The checkpoint cannot be read, or is of another model.
+        """
+        epochs_done = self.newest()
+        if epochs_done:
+            model.optimizer.build(model.trainable_variables)
+            load_weights(model, self._weights(epochs_done))
+            states = json.loads(self._states(epochs_done).read_text())
+            for callback, state in zip(self._stateful, states, strict=True):
+                callback.set_training_state(state)
+        return epochs_done
+
+    def clear(self) -> None:
+        """Removes all checkpoints."""
+        for epoch in self._there():
+            self._remove(epoch)
+
+    def _there(self) -> list[int]:
+        matches = (_NAME.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(match[1]) for match in matches if match)
+
+    def _remove(self, epoch: int) -> None:
+        self._weights(epoch).unlink(missing_ok=True)
+        self._states(epoch).unlink(missing_ok=True)
+
+    def _weights(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch:05d}.weights.h5"
+
+    def _states(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch:05d}.callbacks.json"
+
+
+class SaveEachEpoch(keras.callbacks.Callback):
+    """Writes a checkpoint at the end of each epoch.
+
+    Args:
+        checkpoints: Where to.
+    """
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        super().__init__()
+        self._checkpoints = checkpoints
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._checkpoints.save(self.model, epoch + 1)
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Writes a model's weights, and its optimizer's if it is compiled, whole or not at all."""
+    _whole(path, ".weights.h5", model.save_weights)
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Writes a model as `.keras`, whole or not at all."""
+    _whole(path, ".keras", model.save)
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Reads what `save_weights` wrote.
+
+    Raises:
+        ModelFormatError: The file cannot be read, or is of another model.
+    """
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelFormatError(
+            f"The weights in {path} cannot be read.",
+            received=str(error).splitlines()[0],
+            remedy="Remove the folder that they are in: this part of the run is then done again.",
+        ) from error
+
+
+def _whole(path: Path, suffix: str, save: Any) -> None:
+    # One name for all attempts: what a kill left behind is overwritten by the next.
+    temporary = path.with_name(f".writing{suffix}")
+    temporary.unlink(missing_ok=True)
+    save(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
