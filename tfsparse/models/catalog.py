@@ -52,18 +52,24 @@ class ModelEntry:
         return f"{self.name}: {size} to {self.num_classes} classes, {cost}. {self.summary}"
 
 
+_MNIST, _CIFAR, _IMAGENET = (28, 28, 1), (32, 32, 3), (224, 224, 3)
+
 _ENTRIES = (
     ModelEntry("digits_net", "digits_net", (20, 20, 1), 10, 291_498, 25_925_120, "Four 3x3 convolutions, for the demo"),
-    ModelEntry("mlp3", "mlp3", (28, 28, 1), 10, 266_610, 266_200, "MLP-3 of DASNet and JPnet, MNIST"),
-    ModelEntry("lenet4", "lenet4", (28, 28, 1), 10, 3_274_634, 13_883_904, "LeNet-4 of DASNet and JPnet, MNIST"),
-    ModelEntry("lenet5", "lenet5", (28, 28, 1), 10, 44_426, 281_640, "LeNet-5 of dual sparse training, MNIST"),
-    ModelEntry(
-        "convnet5", "convnet5", (24, 24, 3), 10, 1_068_298, 18_470_784, "ConvNet-5 of DASNet and JPnet, CIFAR-10"
-    ),
-    ModelEntry("resnet18_cifar", "resnet", (32, 32, 3), 10, 11_183_562, 555_422_720, "ResNet-18 for images of 32x32"),
-    ModelEntry("resnet18", "resnet", (224, 224, 3), 1000, 11_699_112, 1_814_073_344, "ResNet-18, ImageNet"),
-    ModelEntry("resnet34", "resnet", (224, 224, 3), 1000, 21_814_696, 3_663_761_408, "ResNet-34, ImageNet"),
-    ModelEntry("resnet50", "resnet", (224, 224, 3), 1000, 25_610_152, 4_089_184_256, "ResNet-50, ImageNet"),
+    ModelEntry("mlp3", "mlp3", _MNIST, 10, 266_610, 266_200, "MLP-3 of DASNet and JPnet"),
+    ModelEntry("lenet4", "lenet4", _MNIST, 10, 3_274_634, 13_883_904, "LeNet-4 of DASNet and JPnet"),
+    ModelEntry("lenet5", "lenet5", _MNIST, 10, 44_426, 281_640, "LeNet-5 of dual sparse training"),
+    ModelEntry("convnet5", "convnet5", (24, 24, 3), 10, 1_068_298, 18_470_784, "ConvNet-5 of DASNet and JPnet"),
+    ModelEntry("resnet18_cifar", "resnet", _CIFAR, 10, 11_183_562, 555_422_720, "ResNet-18 sized for CIFAR-10"),
+    ModelEntry("resnet56", "preact_resnet", _CIFAR, 10, 598_522, 87_214_592, "ResNet-164 at a third of its depth"),
+    ModelEntry("resnet164", "preact_resnet", _CIFAR, 10, 1_727_482, 247_646_720, "ResNet-164 with pre-activation"),
+    ModelEntry("googlenet", "googlenet", _CIFAR, 100, 6_410_916, 531_976_192, "GoogLeNet for CIFAR-100"),
+    ModelEntry("densenet121", "densenet", _CIFAR, 100, 7_132_068, 888_442_880, "DenseNet-121 for CIFAR-100"),
+    ModelEntry("resnet18", "resnet", _IMAGENET, 1000, 11_699_112, 1_814_073_344, "ResNet-18 for ImageNet"),
+    ModelEntry("resnet34", "resnet", _IMAGENET, 1000, 21_814_696, 3_663_761_408, "ResNet-34 for ImageNet"),
+    ModelEntry("resnet50", "resnet", _IMAGENET, 1000, 25_610_152, 4_089_184_256, "ResNet-50 for ImageNet"),
+    ModelEntry("alexnet", "alexnet", (227, 227, 3), 1000, 60_965_224, 749_108_768, "AlexNet in two towers"),
+    ModelEntry("mobilenet_v1", "mobilenet", _IMAGENET, 1000, 4_253_864, 568_740_352, "MobileNet-v1"),
 )
 
 MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
@@ -82,7 +88,7 @@ def find_model(name: str) -> ModelEntry:
     Example:
 
     >>> print(find_model("LeNet-4"))
-    lenet4: 28x28x1 to 10 classes, 3.27M parameters, 13.88M MACs. LeNet-4 of DASNet and JPnet, MNIST
+    lenet4: 28x28x1 to 10 classes, 3.27M parameters, 13.88M MACs. LeNet-4 of DASNet and JPnet
     >>> find_model("lenet4").build(width=0.25).output_shape
     (None, 10)
     """

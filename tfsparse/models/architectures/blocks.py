@@ -92,7 +92,9 @@ def bn_relu(x: Any, name: str) -> Any:
     return layers.ReLU(name=f"{name}_relu")(batch_norm(x, f"{name}_bn"))
 
 
-def classifier(x: Any, num_classes: int) -> Any:
-    """Mean of each feature map, then one fully connected layer to logits."""
+def classifier(x: Any, num_classes: int, dropout: float = 0.0) -> Any:
+    """Mean of each feature map, dropout if there is any, then one fully connected layer to logits."""
     x = layers.GlobalAveragePooling2D(name="mean")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name="dropout")(x)
     return layers.Dense(num_classes, kernel_initializer=uniform_fan_in(), name="logits")(x)

@@ -12,6 +12,14 @@ from tfsparse.models.architectures.blocks import classifier, conv_bn, conv_bn_re
 
 Shape = tuple[int, int, int]
 
+_REPEATS = {
+    "resnet18": (2, 2, 2, 2),
+    "resnet18_cifar": (2, 2, 2, 2),
+    "resnet34": (3, 4, 6, 3),
+    "resnet50": (3, 4, 6, 3),
+}
+"""Number of blocks in each stage."""
+
 
 def resnet18(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, width: float = 1.0) -> keras.Model:
     """ResNet-18 for ImageNet: blocks of two 3x3 convolutions, 2-2-2-2.
@@ -34,7 +42,7 @@ def resnet18(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, wid
     >>> resnet18((64, 64, 3), num_classes=7, width=0.125).output_shape
     (None, 7)
     """
-    return _resnet("resnet18", input_shape, num_classes, width, _basic, (2, 2, 2, 2))
+    return _resnet("resnet18", input_shape, num_classes, width, _basic)
 
 
 def resnet34(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, width: float = 1.0) -> keras.Model:
@@ -42,7 +50,7 @@ def resnet34(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, wid
 
     Reference: Deep Residual Learning for Image Recognition (He et al., 2015), table 1.
     """
-    return _resnet("resnet34", input_shape, num_classes, width, _basic, (3, 4, 6, 3))
+    return _resnet("resnet34", input_shape, num_classes, width, _basic)
 
 
 def resnet50(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, width: float = 1.0) -> keras.Model:
@@ -53,7 +61,7 @@ def resnet50(input_shape: Shape = (224, 224, 3), num_classes: int = 1000, *, wid
 
     Reference: Deep Residual Learning for Image Recognition (He et al., 2015), table 1.
     """
-    return _resnet("resnet50", input_shape, num_classes, width, _bottleneck, (3, 4, 6, 3))
+    return _resnet("resnet50", input_shape, num_classes, width, _bottleneck)
 
 
 def resnet18_cifar(input_shape: Shape = (32, 32, 3), num_classes: int = 10, *, width: float = 1.0) -> keras.Model:
@@ -76,17 +84,15 @@ def resnet18_cifar(input_shape: Shape = (32, 32, 3), num_classes: int = 10, *, w
     """
     image = image_input(input_shape)
     x = conv_bn_relu(image, scaled(64, width), 3, "stem")
-    x = _stages(x, width, _basic, (2, 2, 2, 2))
+    x = _stages(x, width, _basic, _REPEATS["resnet18_cifar"])
     return keras.Model(image, classifier(x, num_classes), name="resnet18_cifar")
 
 
-def _resnet(
-    name: str, input_shape: Shape, num_classes: int, width: float, block: Any, repeats: tuple[int, ...]
-) -> keras.Model:
+def _resnet(name: str, input_shape: Shape, num_classes: int, width: float, block: Any) -> keras.Model:
     image = image_input(input_shape)
     x = conv_bn_relu(image, scaled(64, width), 7, "stem", strides=2)
     x = layers.MaxPooling2D(3, 2, padding="same", name="stem_pool")(x)
-    x = _stages(x, width, block, repeats)
+    x = _stages(x, width, block, _REPEATS[name])
     return keras.Model(image, classifier(x, num_classes), name=name)
 
 
