@@ -31,6 +31,7 @@ class Edge:
         mask: The call of the `WTADropout` that is there already, or `None`.
         unit: `"channel"` or `"neuron"`: what wins there.
         units: How many there are.
+        elements: How many single elements a sample has there.
     """
 
     consumer: Call
@@ -39,6 +40,7 @@ class Edge:
     mask: Call | None
     unit: str
     units: int
+    elements: int
 
     @property
     def reader(self) -> Call:
@@ -211,7 +213,8 @@ def _edge(call: Call, graph: Graph) -> Edge:
     else:
         value = mask.inputs[0]
         unit = resolved_unit(mask.layer, graph.shapes[value])
-    return Edge(call, chain, value, mask, unit, count_units(graph.shapes[value], unit))
+    shape = graph.shapes[value]
+    return Edge(call, chain, value, mask, unit, count_units(shape, unit), count_units(shape, "neuron"))
 
 
 def _back_to_feature_map(chain: tuple[Call, ...], graph: Graph) -> tuple[Call, ...]:

@@ -151,3 +151,25 @@ def test_refuses_a_model_without_consumers():
 def test_refuses_a_model_without_shapes():
     with pytest.raises(UnsupportedModelError, match="no shapes yet"):
         ts.winner_rates(keras.Sequential([layers.Dense(2)]), np.ones((2, 4)))
+
+
+def test_single_elements_of_feature_maps_are_ranked_sample_by_sample():
+    model = keras.Sequential(
+        [
+            keras.Input((3, 3, 1)),
+            layers.Conv2D(4, 1, name="first"),
+            layers.Conv2D(2, 1, name="second"),
+        ]
+    )
+    x = np.random.default_rng(0).normal(size=(5, 3, 3, 1)).astype(np.float32)
+    maps = keras.ops.convert_to_numpy(model.get_layer("first")(x)).reshape(5, -1).astype(np.float64)
+    energies = np.sort(maps**2, axis=1)[:, ::-1].mean(axis=0)
+    count = int(np.argmax(np.cumsum(energies) >= 0.9 * energies.sum())) + 1
+    for mask in ("elements", "sampled"):
+        assert winner_rates(model, x, 0.9, mask=mask) == {"second": count / 36}
+
+
+def test_an_unknown_mask_is_refused():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(2), layers.Dense(2)])
+    with pytest.raises(InvalidArgumentError, match="winners, elements, sampled"):
+        winner_rates(model, np.ones((1, 2)), mask="rows")
