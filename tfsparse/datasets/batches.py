@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import keras
@@ -13,6 +14,9 @@ from tfsparse.datasets.images import as_model_input
 from tfsparse.datasets.inputs import evaluation_inputs, window_size
 from tfsparse.datasets.labels import check_labels
 from tfsparse.errors import InvalidArgumentError
+
+_MOST_THREADS = 16
+"""Each keeps a batch in memory."""
 
 
 class TrainingBatches(keras.utils.PyDataset):
@@ -33,7 +37,8 @@ class TrainingBatches(keras.utils.PyDataset):
         augmentation: Random changes of the images; the default makes none but the cut.
         seed: Of order and augmentation, at least 0.
         drop_remainder: Whether a last batch of fewer samples is left out; samples then take turns, epoch by epoch.
-        **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
+        **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`; images that are
+            decoded when asked for get a thread for each core, others one.
 
     Raises:
         InvalidArgumentError: The samples or the augmentation do not fit the network's input, the labels not the
@@ -61,7 +66,7 @@ class TrainingBatches(keras.utils.PyDataset):
         drop_remainder: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**(_usual_workers(x) | kwargs))
         self._x, self._y = x, check_labels(y, len(x))
         self._input_shape = tuple(input_shape)
         self._augmentation = augmentation or Augmentation()
@@ -138,7 +143,8 @@ class EvaluationBatches(keras.utils.PyDataset):
         y: Labels `[samples]`, integers from 0.
         input_shape: Shape of the network's input without the batch axis.
         batch_size: Samples of a batch, at least 1.
-        **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
+        **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`; images that are
+            decoded when asked for get a thread for each core, others one.
 
     Raises:
         InvalidArgumentError: The samples do not fit the network's input, or the labels not the samples.
@@ -153,7 +159,7 @@ class EvaluationBatches(keras.utils.PyDataset):
     def __init__(
         self, x: Any, y: np.ndarray, input_shape: tuple[int, ...], batch_size: int = 256, **kwargs: Any
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**(_usual_workers(x) | kwargs))
         self._x, self._y = x, check_labels(y, len(x))
         self._input_shape = tuple(input_shape)
         self._batch_size = check_batch_size(batch_size)
@@ -206,6 +212,13 @@ def check_batch_size(batch_size: int) -> int:
     if not isinstance(batch_size, int) or batch_size < 1:
         raise InvalidArgumentError("Invalid `batch_size`.", expected="an integer, 1 or more", received=batch_size)
     return batch_size
+
+
+def _usual_workers(x: Any) -> dict[str, int]:
+    if isinstance(x, np.ndarray):
+        return {}
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    return {"workers": threads, "max_queue_size": threads}
 
 
 def _checked_seed(seed: int) -> int:

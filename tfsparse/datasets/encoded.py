@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +29,10 @@ class Records(Protocol):
 
     def read(self, index: int) -> bytes:
         """The content of an image file."""
+        ...
+
+    def identity(self, index: int) -> str:
+        """What tells it from other records without reading it, wherever the data set lies: its name and length."""
         ...
 
 
@@ -83,6 +88,13 @@ class EncodedImages:
             indices: Integers `[samples]`.
         """
         return EncodedImages(self._records, self._form, self._indices[indices])
+
+    def fingerprint(self) -> str:
+        """A hash of the names and lengths of the images and of their form; no image is read for it."""
+        digest = hashlib.blake2b(repr(self._form).encode(), digest_size=16)
+        for index in self._indices:
+            digest.update(f"\n{self._records.identity(int(index))}".encode())
+        return digest.hexdigest()
 
     def in_memory(self, task: str) -> np.ndarray:
         """All images, decoded, with a progress bar.

@@ -41,6 +41,10 @@ class ImageFiles:
         """Content of an image file."""
         return Path(self.name(index)).read_bytes()
 
+    def identity(self, index: int) -> str:
+        """Path below the folder, and size."""
+        return f"{self.paths[index]} {Path(self.name(index)).stat().st_size}"
+
 
 def load_image_folder(
     folder: Path, image_size: tuple[int, int] | None = None, in_memory: bool | None = None

@@ -49,6 +49,10 @@ class ExampleRecords:
         """The file, and where the record is in it."""
         return f"{self.files[self.file_of[index]]} (record at byte {self.offsets[index] - _HEADER_BYTES})"
 
+    def identity(self, index: int) -> str:
+        """Name of the file, and place and length of the record."""
+        return f"{Path(self.files[self.file_of[index]]).name} {self.offsets[index]} {self.lengths[index]}"
+
     def read(self, index: int) -> bytes:
         """The encoded image of a record."""
         with open(self.files[self.file_of[index]], "rb") as file:

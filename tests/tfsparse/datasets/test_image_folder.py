@@ -5,12 +5,21 @@ from __future__ import annotations
 
 import shutil
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.utils.images import encoded
-from tfsparse.datasets import Augmentation, EncodedImages, TrainingBatches, load_dataset, split_validation
+from tfsparse.datasets import (
+    Augmentation,
+    EncodedImages,
+    EvaluationBatches,
+    FollowEpoch,
+    TrainingBatches,
+    load_dataset,
+    split_validation,
+)
 from tfsparse.errors import InvalidArgumentError
 
 
@@ -62,6 +71,33 @@ def test_an_image_is_opened_when_it_is_asked_for_and_not_before(image_folder):
     assert dataset.x_train[:6].shape == (6, 6, 8, 3)
     with pytest.raises(FileNotFoundError, match="tulip"):
         dataset.x_train[6]
+
+
+def test_the_fingerprint_goes_by_names_and_lengths(image_folder):
+    def found(**options):
+        return load_dataset(image_folder, in_memory=False, **options).x_train.fingerprint()
+
+    first = found()
+    assert found() == first
+    assert found(image_size=5) != first
+    moved = image_folder.rename(image_folder.with_name("moved"))
+    assert load_dataset(moved, in_memory=False).x_train.fingerprint() == first
+    path = moved / "train" / "rose" / "1.png"
+    path.write_bytes(path.read_bytes() + b"0")
+    assert load_dataset(moved, in_memory=False).x_train.fingerprint() != first
+
+
+def test_fit_decodes_with_several_threads(image_folder, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    dataset = load_dataset(image_folder, in_memory=False)
+    batches = TrainingBatches(dataset.x_train, dataset.y_train, (6, 8, 3), 2)
+    assert (batches.workers, batches.max_queue_size) == (3, 3)
+    assert EvaluationBatches(dataset.x_test, dataset.y_test, (6, 8, 3), workers=2).workers == 2
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    history = model.fit(batches, epochs=5, shuffle=False, callbacks=[FollowEpoch(batches)], verbose=0)
+    assert history.history["loss"][-1] < history.history["loss"][0]
 
 
 def test_images_are_resized_to_cover_the_size_and_cut(image_folder):

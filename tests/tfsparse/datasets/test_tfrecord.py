@@ -35,6 +35,13 @@ def test_records_are_read_in_the_order_of_the_files(folder, in_memory):
     assert dataset.x_test[:][:, 0, 0, 0].tolist() == [20, 21]
 
 
+def test_the_fingerprint_tells_parts_apart(folder):
+    dataset = load_dataset(folder, in_memory=False)
+    halves = [dataset.x_train.subset(np.arange(count)).fingerprint() for count in (2, 3, 5)]
+    assert len({*halves, dataset.x_test.fingerprint()}) == 4
+    assert halves[2] == dataset.x_train.fingerprint()
+
+
 def test_labels_from_1_are_lowered(folder):
     dataset = load_dataset(folder)
     assert dataset.y_train.tolist() == [0, 1, 2, 0, 1]
