@@ -166,10 +166,10 @@ def test_single_elements_of_feature_maps_are_ranked_sample_by_sample():
     energies = np.sort(maps**2, axis=1)[:, ::-1].mean(axis=0)
     count = int(np.argmax(np.cumsum(energies) >= 0.9 * energies.sum())) + 1
     for mask in ("elements", "sampled"):
-        assert winner_rates(model, x, 0.9, mask=mask) == {"second": count / 36}
+        assert ts.winner_rates(model, x, 0.9, mask=mask) == {"second": count / 36}
 
 
 def test_an_unknown_mask_is_refused():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(2), layers.Dense(2)])
     with pytest.raises(InvalidArgumentError, match="winners, elements, sampled"):
-        winner_rates(model, np.ones((1, 2)), mask="rows")
+        ts.winner_rates(model, np.ones((1, 2)), mask="rows")
