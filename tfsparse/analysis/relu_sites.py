@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 from tfsparse.analysis.graph import trace
 from tfsparse.analysis.models import has_graph, named_layers, require_keras_model
+from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers import FATReLU
+from tfsparse.pruning.kernels import names
 
 _PLAIN = (keras.activations.relu, keras.ops.relu)
 _CUT_OFF = (keras.activations.relu6, keras.ops.relu6)
@@ -43,6 +46,28 @@ def relu_sites(model: keras.Model) -> dict[str, keras.Operation]:
         bare = [call for call in trace(model).calls if not isinstance(call.layer, keras.Layer)]
         found.update((call.path, call.layer) for call in bare)
     return {path: layer for path, layer in found.items() if ends_in_relu(layer)}
+
+
+def chosen_layers(model: keras.Model, patterns: Sequence[str] | None) -> dict[str, keras.Operation]:
+    """The layers that `patterns` (names, paths or shell patterns) name, or those that end in a ReLU.
+
+    Raises:
+        InvalidArgumentError: A pattern fits no layer, or there is no ReLU.
+    """
+    sites = relu_sites(model)
+    if patterns is None:
+        if not sites:
+            raise InvalidArgumentError(
+                f"Model '{model.name}' has no ReLU.", remedy="Name the layers: layers=['...', '...']."
+            )
+        return sites
+    everything: dict[str, keras.Operation] = {**named_layers(model), **sites}
+    for pattern in patterns:
+        if not any(names(pattern, path) for path in everything):
+            raise InvalidArgumentError(
+                f"No layer is named '{pattern}'.", expected=f"one of {', '.join(everything)}", received=pattern
+            )
+    return {path: layer for path, layer in everything.items() if any(names(each, path) for each in patterns)}
 
 
 def ends_in_relu(layer: Any) -> bool:

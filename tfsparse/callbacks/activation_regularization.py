@@ -10,11 +10,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfsparse.analysis.models import named_layers
-from tfsparse.analysis.relu_sites import relu_sites
+from tfsparse.analysis.relu_sites import chosen_layers
 from tfsparse.callbacks.activation_penalties import ActivationPenalties
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
-from tfsparse.pruning.kernels import names
 
 Weight = float | Mapping[str, float]
 
@@ -107,7 +105,7 @@ class ActivationRegularization(keras.callbacks.Callback):
         return dict(zip(self.weights, self._last["zeros"], strict=True)) if self._last else {}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        layers = self._chosen()
+        layers = chosen_layers(self.model, self._patterns)
         self.weights = dict.fromkeys(layers, 0.0)
         self._penalties = ActivationPenalties(self.model, layers, self._regularizer)
 
@@ -147,22 +145,6 @@ class ActivationRegularization(keras.callbacks.Callback):
             batches = max(1.0, float(ops.convert_to_numpy(state.batches)))
             sums = {"penalties": state.penalties, "zeros": state.zeros}
             self._last = {name: (ops.convert_to_numpy(each) / batches).tolist() for name, each in sums.items()}
-
-    def _chosen(self) -> dict[str, keras.Operation]:
-        sites = relu_sites(self.model)
-        if self._patterns is None:
-            if not sites:
-                raise InvalidArgumentError(
-                    f"Model '{self.model.name}' has no ReLU.", remedy="Name the layers to regularize: layers=['...']."
-                )
-            return sites
-        everything = {**named_layers(self.model), **sites}
-        for pattern in self._patterns:
-            if not any(names(pattern, path) for path in everything):
-                raise InvalidArgumentError(
-                    f"No layer is named '{pattern}'.", expected=f"one of {', '.join(everything)}", received=pattern
-                )
-        return {path: layer for path, layer in everything.items() if any(names(each, path) for each in self._patterns)}
 
 
 def _check_weight(value: Any) -> float:

@@ -68,7 +68,7 @@ def convert(
         lowering: `"custom"` as above; `"builtin"` expresses the masks in operators that every interpreter knows, for
             GPU and NPU delegates and runtimes without the native library: the same results, but nothing is skipped.
         skip_zeros: Which convolutions and dense layers without a winners-take-all layer shall skip the zeros of their
-            input. `"auto"` without `calibration`: those behind a `FATReLU`, or behind a layer whose
+            input. `"auto"` without `calibration`: those behind a `FATReLU`, a `SampledWTADropout` or a layer whose
             `activity_regularizer` is `TransformedL1`, `HoyerSquare` or l1, with ReLU, max-pooling, padding and reshapes
             in between, however many zeros there are. `"auto"` with `calibration`: those in whose input at least half
             are zeros, whatever made them, but none that reads an input of the model. True: all but those that read an

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def sparse_layers(model: keras.Model) -> frozenset[str]:
     """Names of the layers whose activations are trained, or forced, to be zero here and there.
 
-    These are `FATReLU` layers, and layers whose `activity_regularizer` is `TransformedL1`, `HoyerSquare` or l1.
+    These are `FATReLU` and `SampledWTADropout` layers, and layers whose `activity_regularizer` is
+    `TransformedL1`, `HoyerSquare` or l1.
 
     Args:
         model: Any Keras 3 model.
@@ -25,10 +26,12 @@ def sparse_layers(model: keras.Model) -> frozenset[str]:
 def _makes_zeros(layer: keras.Layer) -> bool:
     from keras import regularizers
 
-    from tfsparse.layers import FATReLU
+    from tfsparse.layers import FATReLU, SampledWTADropout
     from tfsparse.regularizers import HoyerSquare, TransformedL1
 
     regularizer = getattr(layer, "activity_regularizer", None)
     if isinstance(regularizer, regularizers.L1L2):
         return float(regularizer.l1) > 0.0
-    return isinstance(layer, FATReLU) or isinstance(regularizer, (TransformedL1, HoyerSquare, regularizers.L1))
+    return isinstance(layer, FATReLU | SampledWTADropout) or isinstance(
+        regularizer, (TransformedL1, HoyerSquare, regularizers.L1)
+    )

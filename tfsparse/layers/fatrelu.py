@@ -7,9 +7,11 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from tfsparse.errors import InvalidArgumentError
+from tfsparse.layers.outside_traces import read_outside_traces
 
 
 @keras.saving.register_keras_serializable(package="tfsparse")
@@ -19,10 +21,11 @@ class FATReLU(keras.layers.Layer):
         y = x if x > threshold else 0
 
     A higher threshold makes more zeros; a threshold of 0 is ReLU. The gradient is 1 where x passes and 0 elsewhere.
-    *Training*, *inference*: the same. *On device*: made of comparison and selection, which every runtime has.
+    *Training*, *inference*: the same. *On device*: made of comparison and selection, which every runtime has. There is
+    nothing to learn here; the threshold is held in one non-trainable weight, so that it can change without a new trace.
 
     Args:
-        threshold: Non-negative finite number, in the unit of the activations.
+        threshold: Non-negative finite number, in the unit of the activations. Settable later: `layer.threshold = 0.3`.
         **kwargs: What every Keras layer takes: `name`, `dtype`, ...
 
     Input shape:
@@ -47,22 +50,60 @@ class FATReLU(keras.layers.Layer):
 
     def __init__(self, threshold: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        try:
-            self.threshold = float(threshold)
-        except (TypeError, ValueError):
-            self.threshold = math.nan
-        if not 0.0 <= self.threshold < math.inf:
-            raise InvalidArgumentError(
-                "Invalid `threshold`.", expected="a finite number, 0 or more", received=threshold
-            )
+        self._threshold = _checked(threshold)
         self.supports_masking = True
-        self.built = True
+
+    @property
+    def threshold(self) -> float:
+        """The threshold; setting it takes effect with the next batch, without a new trace.
+
+        While `fit` runs on JAX, the weights are in the model only after a callback asked for its `self.model`.
+        """
+        if self.built:
+            held = float(read_outside_traces(self._held))
+            if held != np.float32(self._threshold):  # the weight was set, not the threshold
+                self._threshold = held
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, threshold: float) -> None:
+        self._threshold = _checked(threshold)
+        if self.built:
+            self._held.assign(self._threshold)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self._held = self.add_weight(
+            name="threshold",
+            shape=(),
+            dtype="float32",
+            autocast=False,
+            trainable=False,
+            initializer=keras.initializers.Constant(self._threshold),
+        )
 
     def call(self, inputs: Any) -> Any:
-        return ops.where(inputs > self.threshold, inputs, ops.cast(0, inputs.dtype))
+        threshold = ops.cast(self._held, inputs.dtype)
+        return ops.where(inputs > threshold, inputs, ops.cast(0, inputs.dtype))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
+    def save_own_variables(self, store: Any) -> None:
+        store["threshold"] = np.asarray(self.threshold)
+
+    def load_own_variables(self, store: Any) -> None:
+        if "threshold" in store:  # files of earlier versions have it in the configuration alone
+            self.threshold = float(np.asarray(store["threshold"]))
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "threshold": self.threshold}
+
+
+def _checked(threshold: Any) -> float:
+    try:
+        number = float(threshold)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0.0 <= number < math.inf:
+        raise InvalidArgumentError("Invalid `threshold`.", expected="a finite number, 0 or more", received=threshold)
+    return number

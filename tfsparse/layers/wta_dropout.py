@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -13,15 +12,9 @@ from keras import ops
 
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers.export_hook import WinnerSpec, winner_lowering
+from tfsparse.layers.outside_traces import read_outside_traces
 from tfsparse.layers.winner_mask import winner_mask
 from tfsparse.winners import check_winner_rate, winner_count
-
-
-def _read_outside_traces(variable: keras.Variable) -> int:
-    # Tracing is a state of the thread, so a fresh thread reads the number even while a converter traces the layer.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return int(pool.submit(ops.convert_to_numpy, variable).result())
-
 
 SCORES = ("max", "mean")
 UNITS = ("channel", "neuron")
@@ -91,7 +84,7 @@ class WTADropout(keras.layers.Layer):
         While `fit` runs on JAX, the weights are in the model only after a callback asked for its `self.model`.
         """
         if self.built:
-            winners = _read_outside_traces(self._winners)
+            winners = int(read_outside_traces(self._winners))
             if winners != winner_count(self._winner_rate, self._units):  # the weight was set, not the rate
                 self._winner_rate = winners / self._units
         return self._winner_rate

@@ -6,5 +6,6 @@ from __future__ import annotations
 from tfsparse.pruning.kernels import prunable_kernels
 from tfsparse.pruning.masks import magnitude_masks
 from tfsparse.pruning.pruner import Pruner
+from tfsparse.pruning.regularized_weights import regularized_weights
 
-__all__ = ["Pruner", "magnitude_masks", "prunable_kernels"]
+__all__ = ["Pruner", "magnitude_masks", "prunable_kernels", "regularized_weights"]

@@ -5,5 +5,6 @@ from __future__ import annotations
 
 from tfsparse.analysis.relu_sites import relu_sites
 from tfsparse.surgery.relus import replace_relus
+from tfsparse.surgery.thresholds import quantile_thresholds, search_thresholds
 
-__all__ = ["relu_sites", "replace_relus"]
+__all__ = ["quantile_thresholds", "relu_sites", "replace_relus", "search_thresholds"]

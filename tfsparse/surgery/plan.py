@@ -19,6 +19,7 @@ class NewMask:
         rate: Winner rate.
         score: `"max"` or `"mean"`.
         unit: `"channel"` or `"neuron"`.
+        sampled: Whether the threshold is predicted from a subsample.
         depth: How many calls before the consumer it belongs: 0 is right before it.
         replaces: Whether the value there comes out of a mask, in whose place on this way the new one steps.
     """
@@ -27,6 +28,7 @@ class NewMask:
     rate: float
     score: str
     unit: str
+    sampled: bool
     depth: int
     replaces: bool
 
@@ -54,7 +56,12 @@ class Plan:
     thresholds: dict[str, float] = field(default_factory=dict)
 
 
-def plan_masks(graph: Graph, consumers: Consumers, rates: Mapping[str, float], score: str | None) -> Plan:
+MASKS = ("winners", "elements", "sampled")
+
+
+def plan_masks(
+    graph: Graph, consumers: Consumers, rates: Mapping[str, float], score: str | None, mask: str = "winners"
+) -> Plan:
     """Plans the masks of the consumers in `rates`.
 
     A mask that is there already gets the new rate if that concerns nobody else; otherwise a second one steps in its
@@ -65,6 +72,7 @@ def plan_masks(graph: Graph, consumers: Consumers, rates: Mapping[str, float], s
         consumers: Its consumers.
         rates: Winner rates by consumer.
         score: `"max"`, `"mean"`, or `None`: `"max"` for new masks, and existing ones keep theirs.
+        mask: What new masks are, one of `MASKS`.
     """
     plan = Plan({}, {})
     for name, rate in rates.items():
@@ -73,7 +81,7 @@ def plan_masks(graph: Graph, consumers: Consumers, rates: Mapping[str, float], s
             if edge.mask is None or not _is_alone(edge.mask, graph, consumers, rates):
                 if edge.mask is None or _state(edge.mask) != wanted:
                     key = (name, edge.consumer.position)
-                    plan.insertions[key] = _new_mask(name, edge, wanted)
+                    plan.insertions[key] = _new_mask(name, edge, wanted, mask)
             else:
                 plan.updates[edge.mask.path] = wanted
     return plan
@@ -83,8 +91,9 @@ def _state(mask: Call) -> MaskUpdate:
     return MaskUpdate(mask.layer.winner_rate, mask.layer.score)
 
 
-def _new_mask(name: str, edge: Edge, wanted: MaskUpdate) -> NewMask:
-    return NewMask(name, wanted.rate, wanted.score, edge.unit, len(edge.chain), edge.mask is not None)
+def _new_mask(name: str, edge: Edge, wanted: MaskUpdate, mask: str) -> NewMask:
+    unit = edge.unit if mask == "winners" else "neuron"
+    return NewMask(name, wanted.rate, wanted.score, unit, mask == "sampled", len(edge.chain), edge.mask is not None)
 
 
 def _is_alone(mask: Call, graph: Graph, consumers: Consumers, rates: Mapping[str, float]) -> bool:

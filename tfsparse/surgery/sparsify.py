@@ -10,12 +10,14 @@ import keras
 from tfsparse.analysis.consumers import Consumers, find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
-from tfsparse.surgery.plan import plan_masks
+from tfsparse.surgery.plan import MASKS, plan_masks
 from tfsparse.surgery.surgeon import Surgeon, compile_like
 from tfsparse.winners import check_winner_rate
 
 
-def sparsify(model: keras.Model, rates: float | Mapping[str, float], *, score: str | None = None) -> keras.Model:
+def sparsify(
+    model: keras.Model, rates: float | Mapping[str, float], *, score: str | None = None, mask: str = "winners"
+) -> keras.Model:
     """Copies a model with a `WTADropout` in front of the layers that shall read winners only.
 
     The copy has the weights of `model`, which itself stays as it is; it is trained with `fit` and saved like any
@@ -41,13 +43,17 @@ def sparsify(model: keras.Model, rates: float | Mapping[str, float], *, score: s
             in nested models; or one rate for all. `ts.winner_rates` chooses them.
         score: `"max"` or `"mean"` of |x|: how a channel is scored. `None`: `"max"` for new masks, and masks that are
             there keep theirs.
+        mask: What new masks are. `"winners"`: channels of feature maps, neurons of vectors. `"elements"`: single
+            elements of feature maps too, ranked exactly. `"sampled"`: single elements, by a threshold predicted from
+            a subsample (`SampledWTADropout`), which is cheaper. On device, kernels leave out losing channels as a
+            whole; of single elements they skip the zeros, which pays where most are.
 
     Returns:
         The new model. A mask is named `wta_` and the name of (the first of) the layers that read it.
 
     Raises:
         InvalidArgumentError: A rate is outside (0, 1], a name is not that of a layer that can read winners, there are
-            no rates, or `score` is unknown.
+            no rates, or `score` or `mask` is unknown.
         UnsupportedModelError: The model is subclassed, has no shapes yet, is of Keras 2, has no layer that could read
             winners, or holds a layer that cannot be copied.
 
@@ -60,14 +66,17 @@ def sparsify(model: keras.Model, rates: float | Mapping[str, float], *, score: s
 
     Reference:
         Yang, Qing, et al., "DASNet: Dynamic Activation Sparsity for Neural Network Efficiency Improvement", 2019,
-        section III.
+        section III. Masks of single elements: "Joint Regularization on Activations and Weights for Efficient Neural
+        Network Pruning" (JPnet), 2019.
     """
     graph = trace(model)
     consumers = find_consumers(graph)
     if score not in (None, "max", "mean"):
         raise InvalidArgumentError("Unknown `score`.", expected="'max', 'mean' or None", received=score)
+    if mask not in MASKS:
+        raise InvalidArgumentError("Unknown `mask`.", expected=f"one of {', '.join(MASKS)}", received=mask)
     checked = _check_rates(model, consumers, rates)
-    copy = Surgeon(graph, plan_masks(graph, consumers, checked, score)).copy_model(model)
+    copy = Surgeon(graph, plan_masks(graph, consumers, checked, score, mask)).copy_model(model)
     compile_like(model, copy)
     return copy
 

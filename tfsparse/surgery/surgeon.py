@@ -17,7 +17,7 @@ from tfsparse.analysis.graph import Graph
 from tfsparse.analysis.models import as_functional, has_graph
 from tfsparse.analysis.relu_sites import has_plain_relu_built_in, is_plain_relu
 from tfsparse.errors import UnsupportedModelError
-from tfsparse.layers import FATReLU, WTADropout
+from tfsparse.layers import FATReLU, SampledWTADropout, WTADropout
 from tfsparse.surgery.plan import NewMask, Plan
 
 
@@ -58,9 +58,11 @@ class Surgeon:
         """The new mask layer of a consumer, one for all its calls."""
         if new.consumer not in self._masks:
             name = _free_name(f"wta_{consumer.name}", taken)
-            self._masks[new.consumer] = WTADropout(
-                new.rate, score=new.score, unit=new.unit, name=name, dtype=consumer.compute_dtype
-            )
+            options: dict[str, Any] = {"name": name, "dtype": consumer.compute_dtype}
+            if new.sampled:
+                self._masks[new.consumer] = SampledWTADropout(new.rate, **options)
+            else:
+                self._masks[new.consumer] = WTADropout(new.rate, score=new.score, unit=new.unit, **options)
         return self._masks[new.consumer]
 
     def fatrelu_behind(self, layer: Any, taken: set[str]) -> FATReLU | None:
@@ -82,7 +84,9 @@ class Surgeon:
             config = layer.get_config()
             update = self.plan.updates.get(path)
             if update is not None:
-                config.update(winner_rate=update.rate, score=update.score)
+                config.update(winner_rate=update.rate)
+                if not isinstance(layer, SampledWTADropout):
+                    config.update(score=update.score)
             if threshold is not None and has_plain_relu_built_in(layer):
                 config.update(activation="linear")
             if isinstance(layer, keras.layers.Lambda):  # the function comes from this very process: no stranger's code
@@ -168,7 +172,8 @@ class _FunctionalCopy:
             result = behind(result)
         if isinstance(copy, WTADropout):
             source = _tensor(args, kwargs)
-            self.masked[id(source), copy.winner_rate, copy.score, resolved_unit(copy, source.shape)] = result
+            unit = resolved_unit(copy, source.shape)
+            self.masked[id(source), copy.winner_rate, copy.score, unit, isinstance(copy, SampledWTADropout)] = result
         self.kept.append((result, args, kwargs))
         self.made.update((id(tensor), (copy, args, kwargs)) for tensor in keras.tree.flatten(result))
         return result
@@ -178,7 +183,7 @@ class _FunctionalCopy:
         if depth == 0:
             source = _tensor(*self.made[id(tensor)][1:]) if new.replaces else tensor
             return self.mask(source, new, consumer)
-        key = (id(tensor), depth, new.replaces, new.rate, new.score, new.unit)
+        key = (id(tensor), depth, new.replaces, new.rate, new.score, new.unit, new.sampled)
         if key not in self.masked:
             copy, args, kwargs = self.made[id(tensor)]
             before = _tensor(args, kwargs)
@@ -188,7 +193,7 @@ class _FunctionalCopy:
 
     def mask(self, tensor: Any, new: NewMask, consumer: keras.Layer) -> Any:
         """The masked tensor: one mask for all who read the same tensor at the same rate."""
-        key = (id(tensor), new.rate, new.score, new.unit)
+        key = (id(tensor), new.rate, new.score, new.unit, new.sampled)
         if key not in self.masked:
             self.masked[key] = self.surgeon.mask(new, consumer, self.taken)(tensor)
         return self.masked[key]

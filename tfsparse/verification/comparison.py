@@ -52,6 +52,22 @@ def near_ties(x: np.ndarray, spec: WinnerSpec, tolerance: float) -> np.ndarray:
     return (winner - loser <= tolerance * ranked[:, 0]) & (winner > 0)
 
 
+def near_thresholds(x: np.ndarray, thresholds: np.ndarray, tolerance: float) -> np.ndarray:
+    """Samples with an element whose magnitude is that of its threshold but for rounding.
+
+    Args:
+        x: Input of the layer that keeps what reaches the threshold, `[samples, ...]`.
+        thresholds: `[samples]`.
+        tolerance: Difference, as a share of the sample's highest magnitude, below which an element may stay or go.
+
+    Returns:
+        Boolean array `[samples]`. Elements of zero may stay or go without consequence, so they do not count.
+    """
+    magnitude = np.abs(x.astype(np.float64)).reshape(len(x), -1)
+    near = np.abs(magnitude - thresholds[:, np.newaxis]) <= tolerance * magnitude.max(axis=1, keepdims=True)
+    return np.any(near & (magnitude > 0), axis=1)
+
+
 def _scores(x: np.ndarray, spec: WinnerSpec) -> np.ndarray:
     magnitude = np.abs(x.astype(np.float64))
     if spec.unit == "neuron":

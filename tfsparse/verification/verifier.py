@@ -20,7 +20,7 @@ from tfsparse.conversion.keras_source import (
 from tfsparse.conversion.naming import call_name
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.runtime.interpreter import Interpreter
-from tfsparse.verification.comparison import Tally, near_ties
+from tfsparse.verification.comparison import Tally, near_thresholds, near_ties
 from tfsparse.verification.report import TensorComparison, VerificationReport
 
 if TYPE_CHECKING:
@@ -176,14 +176,17 @@ def _run_keras(model: keras.Model, batch: list[np.ndarray], tolerance: float) ->
 
     from tfsparse.analysis.activations import observing, to_numpy
     from tfsparse.analysis.models import named_layers
-    from tfsparse.layers import WTADropout
+    from tfsparse.layers import SampledWTADropout, WTADropout
 
     layers = named_layers(model)
     paths = {id(layer): path for path, layer in layers.items()}
     run = _KerasRun([], {}, {}, np.zeros(len(batch[0]), bool))
 
     def note(layer: keras.Layer, index: int, inputs: Any, outputs: Any) -> None:
-        if isinstance(layer, WTADropout):
+        if isinstance(layer, SampledWTADropout):
+            at_threshold = near_thresholds(to_numpy(inputs), to_numpy(layer.thresholds(inputs)), tolerance)
+            run.tied_anywhere = run.tied_anywhere | at_threshold
+        elif isinstance(layer, WTADropout):
             run.tied_anywhere = run.tied_anywhere | near_ties(to_numpy(inputs), layer.spec(), tolerance)
         if hasattr(outputs, "shape") and tuple(outputs.shape[:1]) == (len(batch[0]),):
             name = call_name(paths[id(layer)], index)

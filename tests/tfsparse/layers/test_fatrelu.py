@@ -27,8 +27,20 @@ def test_gradient_passes_through_what_is_kept():
     assert gradient(lambda x: ops.sum(layer(x) * 3.0), X).tolist() == [[0.0, 0.0, 0.0, 3.0, 3.0, 3.0]]
 
 
+def test_threshold_changes_later():
+    layer = FATReLU(0.25)
+    layer.threshold = 0.5
+    layer(X)
+    assert ops.convert_to_numpy(layer(X)).tolist() == [[0.0, 0.0, 0.0, 0.0, 2.0, np.inf]]
+    layer.threshold = 0.1
+    assert ops.convert_to_numpy(layer(X)).tolist() == [[0.0, 0.0, 0.25, 0.5, 2.0, np.inf]]
+    assert layer.get_config()["threshold"] == layer.threshold == 0.1
+    layer.set_weights([np.float32(0.75)])
+    assert layer.threshold == 0.75
+
+
 def test_layer_in_general(tmp_path):
-    run_layer_test(FATReLU, {"threshold": 0.3}, (2, 4, 4, 3), tmp_path)
+    run_layer_test(FATReLU, {"threshold": 0.3}, (2, 4, 4, 3), tmp_path, non_trainable=1)
 
 
 @pytest.mark.parametrize("threshold", [-0.1, float("nan"), float("inf"), "high", None])

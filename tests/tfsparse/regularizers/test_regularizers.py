@@ -9,7 +9,7 @@ from keras import ops
 from tests.utils.gradients import gradient
 from tests.utils.layer_test import JIT
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.regularizers import HoyerSquare, TransformedL1
+from tfsparse.regularizers import HoyerSquare, NearZeroL1, TransformedL1
 
 X = np.random.default_rng(0).normal(size=(3, 4, 5)).astype("float32")
 X[1] = 0.0
@@ -41,6 +41,13 @@ def test_transformed_l1_nears_l0_and_l1():
 def test_transformed_l1_has_the_documented_gradient():
     expected = 0.5 * 3.0 * 2.0 / (2.0 + np.abs(X)) ** 2 * np.sign(X)
     np.testing.assert_allclose(gradient(TransformedL1(l=0.5, beta=2.0), X), expected, rtol=1e-5)
+
+
+def test_near_zero_l1_leaves_large_values_alone():
+    small = np.abs(X) <= 0.5
+    assert float(NearZeroL1(l=0.1, limit=0.5)(X)) == pytest.approx(0.1 * np.abs(X[small]).sum(), rel=1e-5)
+    expected = 0.1 * np.sign(X) * small
+    np.testing.assert_allclose(gradient(NearZeroL1(l=0.1, limit=0.5), X), expected, rtol=1e-5)
 
 
 def test_hoyer_square_is_the_formula_of_each_sample():
