@@ -33,6 +33,7 @@ class StageContext:
         seed: Seed of random layers.
         baseline: Validation accuracy that budgets refer to: that of the dense network.
         reporter: Tells how far it is.
+        dense: The dense network, whom finetuning may follow; it is not changed.
         tensorboard: Folder for TensorBoard's logs of this stage, or `None`.
         facts: What the stage recorded.
         history: Figures of each epoch, with the leg that it belongs to.
@@ -45,6 +46,7 @@ class StageContext:
     seed: int
     baseline: float
     reporter: Reporter
+    dense: keras.Model
     tensorboard: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     history: list[Row] = field(default_factory=list)
@@ -81,6 +83,7 @@ class StageContext:
                 label=f"{self.folder.name} {leg}" if leg != "training" else self.folder.name,
                 seed=self.seed,
                 tensorboard=self.tensorboard / leg if self.tensorboard else None,
+                teacher=self.dense,
             ),
             [*_hold_zeros(model), *callbacks],
             self.reporter,

@@ -95,7 +95,7 @@ class _Runner:
         given = require_graph(model) if model is not None else None
         shape = tuple(given.inputs[0].shape[1:]) if given is not None else None
         self.data = RunData(dataset, recipe.data, recipe.seed, shape)
-        self.model = self._first_model(given)
+        self.model = self.dense = self._first_model(given)
         identity = _identity(recipe, fingerprint(dataset), given)
         self.state = run.open(identity, recipe_yaml(recipe))
         self.results: list[StageResult] = []
@@ -134,7 +134,7 @@ class _Runner:
         self.results.append(result)
         self.history += [{"stage": folder.name, **row} for row in history]
         if all_dense:
-            self.baseline = result.accuracy_val
+            self.baseline, self.dense = result.accuracy_val, self.model
 
     def _train_stage(self, stage: AnyStage, folder: Path) -> tuple[keras.Model, StageResult, list[Row]]:
         folder.mkdir(parents=True, exist_ok=True)
@@ -145,6 +145,7 @@ class _Runner:
             seed=self.recipe.seed,
             baseline=self.baseline,
             reporter=self.reporter,
+            dense=self.dense,
             tensorboard=self.run_folder.path / "tensorboard" / folder.name,
         )
         if not self.results and stage.stage != "dense":

@@ -13,6 +13,7 @@ import keras
 from tfsparse.analysis.models import as_functional, require_graph
 from tfsparse.datasets.batches import EvaluationBatches, FollowEpoch, TrainingBatches
 from tfsparse.training.checkpoints import Checkpoints, SaveEachEpoch, load_weights, save_weights
+from tfsparse.training.distillation import Student
 from tfsparse.training.divergence import explain_divergence
 from tfsparse.training.history import HistoryFile, Row, read_history
 from tfsparse.training.losses import classification_loss
@@ -20,7 +21,7 @@ from tfsparse.training.nan_guard import DivergedLoss, NanGuard
 from tfsparse.training.optimizers import make_optimizer
 from tfsparse.training.progress import Reporter
 from tfsparse.training.seeds import SeedEachEpoch
-from tfsparse.training.settings import Training
+from tfsparse.training.settings import Finetuning, Training
 
 HISTORY, FINISHED = "history.csv", "finished.weights.h5"
 
@@ -36,6 +37,7 @@ class Leg:
         label: What to call it.
         seed: Seed of random layers.
         tensorboard: Folder for TensorBoard's logs, or `None`; the TensorFlow backend alone writes them.
+        teacher: The dense network, for a training that follows it.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class Leg:
     label: str = "Training"
     seed: int = 0
     tensorboard: Path | None = None
+    teacher: keras.Model | None = None
 
 
 def fit_resumably(
@@ -82,7 +85,7 @@ def fit_resumably(
         return read_history(leg.folder / HISTORY)
     reporter = reporter or Reporter(verbose=False)
     # Another model over the same layers is compiled, so that this one stays free of optimizer and loss.
-    trainee = as_functional(model)
+    trainee = _trainee(model, training, leg.teacher)
     trainee.compile(make_optimizer(model, training, len(leg.batches)), classification_loss(model), metrics=["accuracy"])
     checkpoints = Checkpoints(leg.folder, list(callbacks))
     done = checkpoints.restore(trainee)
@@ -99,6 +102,12 @@ def fit_resumably(
     save_weights(model, leg.folder / FINISHED)
     checkpoints.clear()
     return history.rows
+
+
+def _trainee(model: keras.Model, training: Training, teacher: keras.Model | None) -> keras.Model:
+    if teacher is None or not isinstance(training, Finetuning) or training.distill is None:
+        return as_functional(model)
+    return Student(model, teacher, training.distill)
 
 
 def _fit(

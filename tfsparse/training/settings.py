@@ -60,3 +60,22 @@ class Training(Settings):
         if self.optimizer.warmup_epochs >= self.epochs:
             raise ValueError(f"optimizer.warmup_epochs has to be below epochs, {self.epochs}")
         return self
+
+
+class Distillation(Settings):
+    """How closely a network follows the dense one that it was made of."""
+
+    weight: NonNegative = Field(
+        default=1.0, description="How much following the dense network counts beside the labels."
+    )
+    temperature: float = Field(
+        default=2.0, gt=0, allow_inf_nan=False, description="What logits are divided by before they are compared."
+    )
+
+
+class Finetuning(Training):
+    """One leg of training of a network that is made sparse."""
+
+    distill: Distillation | None = Field(
+        default=None, description="Follow the dense network, which answers beside the labels; null: labels alone."
+    )

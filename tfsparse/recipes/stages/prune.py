@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tfsparse.callbacks import MagnitudePruning
 from tfsparse.schedules import ConstantSparsity, PolynomialDecay
-from tfsparse.training.settings import Settings, Share, Training
+from tfsparse.training.settings import Finetuning, Settings, Share
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +39,7 @@ class PruneStage(Settings):
         default="layer", description="Whether each layer gets the share, or those of one pattern get it together."
     )
     exclude: list[str] = Field(default=[], description="Names or shell patterns of layers to leave alone.")
-    finetune: Training = Field(default=Training(), description="The training meanwhile.")
+    finetune: Finetuning = Field(default=Finetuning(), description="The training meanwhile.")
 
     def run(self, context: StageContext) -> keras.Model:
         """Prunes and finetunes the model of the context."""

@@ -11,7 +11,7 @@ import keras
 from pydantic import Field
 
 from tfsparse.pruning import prunable_kernels
-from tfsparse.training.settings import Settings, Training
+from tfsparse.training.settings import Finetuning, Settings
 
 if TYPE_CHECKING:
     from tfsparse.recipes.context import StageContext
@@ -22,7 +22,7 @@ class ShrinkWeightsStage(Settings):
 
     stage: Literal["shrink_weights"] = Field(default="shrink_weights", description="Which stage it is.")
     l1: float = Field(default=1e-5, gt=0, allow_inf_nan=False, description="Weight of the penalty.")
-    finetune: Training = Field(default=Training(), description="The training meanwhile.")
+    finetune: Finetuning = Field(default=Finetuning(), description="The training meanwhile.")
 
     def run(self, context: StageContext) -> keras.Model:
         """Trains the model of the context with the penalty, which is gone afterwards."""

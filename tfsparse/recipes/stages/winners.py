@@ -18,7 +18,7 @@ from tfsparse.pruning.kernels import names
 from tfsparse.recipes.energy_search import next_factor, scaled_energy
 from tfsparse.recipes.rounds import Proposal, Round, record_rounds
 from tfsparse.surgery.sparsify import sparsify
-from tfsparse.training.settings import NonNegative, Settings, Training
+from tfsparse.training.settings import Finetuning, NonNegative, Settings
 
 if TYPE_CHECKING:
     import keras
@@ -63,7 +63,7 @@ class WinnersStage(Settings):
         description="Weights that a round begins with: those before the stage, or of the best round so far.",
     )
     calibration_samples: int = Field(default=1000, ge=1, description="Training samples on which energies are measured.")
-    finetune: Training = Field(default=Training(), description="The training of each round.")
+    finetune: Finetuning = Field(default=Finetuning(), description="The training of each round.")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> WinnersStage:
