@@ -28,7 +28,8 @@ class ActivationRegularization(keras.callbacks.Callback):
     The model stays as it is: after `fit`, and in every checkpoint on the way, its layers have no regularizer. The loss
     of evaluation and validation is that without penalties. The logs of an epoch get `activation_penalty`, the sum of
     `weight[l] * R(a[l])`, averaged over the batches. Weights can change between batches; nothing is compiled again for
-    that. One step of training costs 1 to 3 % more.
+    that. On a CPU, a step of LeNet-4 costs 10 % more with l1 and 28 % with `TransformedL1`, zeros counted
+    (`python -m tests.benchmarks.training_step --method tl1`).
 
     If `fit` is interrupted, the next one starts anew, with or without this callback: nothing is left behind that acts.
 

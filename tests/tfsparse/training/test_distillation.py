@@ -15,7 +15,11 @@ from tfsparse.training.settings import Distillation
 def network(seed: int, classes: int = 3) -> keras.Model:
     initializer = keras.initializers.RandomNormal(stddev=1.0, seed=seed)
     return keras.Sequential(
-        [keras.Input((4,)), layers.BatchNormalization(momentum=0.5), layers.Dense(classes, kernel_initializer=initializer)]
+        [
+            keras.Input((4,)),
+            layers.BatchNormalization(momentum=0.5),
+            layers.Dense(classes, kernel_initializer=initializer),
+        ]
     )
 
 
