@@ -16,6 +16,7 @@ _LAZY = {
     "regularizers": "tfsparse.regularizers",
     "schedules": "tfsparse.schedules",
     "callbacks": "tfsparse.callbacks",
+    "recipes": "tfsparse.recipes",
     "models": "tfsparse.models",
     "search": "tfsparse.search",
     "winner_rates": "tfsparse.analysis.winner_rates",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tfsparse import callbacks as callbacks
     from tfsparse import layers as layers
     from tfsparse import models as models
+    from tfsparse import recipes as recipes
     from tfsparse import regularizers as regularizers
     from tfsparse import schedules as schedules
     from tfsparse import search as search

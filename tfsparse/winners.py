@@ -7,6 +7,10 @@ import math
 
 from tfsparse.errors import InvalidArgumentError
 
+MASKS = ("winners", "elements", "sampled")
+"""What a mask lets through: channels of feature maps and neurons of vectors; single elements everywhere, ranked
+exactly; or these by a threshold that a subsample predicts."""
+
 
 def check_winner_rate(rate: float, name: str = "winner_rate") -> float:
     """Returns `rate` as a float, or raises if it is no winner rate.

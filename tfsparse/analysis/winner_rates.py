@@ -16,9 +16,7 @@ from tfsparse.analysis.consumers import Consumer, Edge, find_consumers
 from tfsparse.analysis.energy import EnergySpectrum, smallest_count, spectrum
 from tfsparse.analysis.graph import trace
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
-
-MASKS = ("winners", "elements", "sampled")
-"""What masks let through: channels of feature maps and neurons of vectors, or single elements everywhere."""
+from tfsparse.winners import MASKS
 
 
 def winner_rates(

@@ -27,7 +27,7 @@ def results_table(name: str, stages: Sequence[StageResult]) -> Table:
         "MACs after winners-take-all": [_part(each.macs_after_wta, each.macs) for each in stages],
         "MACs of non-zero pairs": [_part(each.effective_macs, each.macs) for each in stages],
         "zeros in weights": [_share(each.weight_zeros) for each in stages],
-        "zeros in activation maps": [_share(each.activation_zeros) for each in stages],
+        "zeros after activation functions": [_share(each.activation_zeros) for each in stages],
         "feature maps pruned": [_share(each.pruned_feature_maps) for each in stages],
         "fc activations pruned": [_share(each.pruned_fc_activations) for each in stages],
         "epochs' time": [f"{each.seconds:,.0f} s" for each in stages],

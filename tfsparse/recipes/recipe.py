@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tfsparse.recipes.stages import DenseStage, PruneStage, ShrinkWeightsStage, WinnersStage
+from tfsparse.recipes.stages import ActivationsStage, DenseStage, PruneStage, ShrinkWeightsStage, WinnersStage
 from tfsparse.training.settings import Settings
 
-AnyStage = Annotated[DenseStage | WinnersStage | ShrinkWeightsStage | PruneStage, Field(discriminator="stage")]
+AnyStage = Annotated[
+    DenseStage | WinnersStage | ShrinkWeightsStage | PruneStage | ActivationsStage, Field(discriminator="stage")
+]
 """Any of the stages; the key `stage` says which."""
 
 

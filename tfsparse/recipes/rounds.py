@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rounds of a search for winner rates, and which of them is the best."""
+"""The rounds of a search, for winner rates or for penalties, and which of them is the best."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Round:
         accuracy: Accuracy on the validation samples, 0 to 1.
         passed: Whether that is within the budget.
         macs: Multiply-accumulates of the dense network, per sample.
-        macs_after_wta: Those that are left.
+        macs_after_wta: Those that are left where whole channels and neurons win.
+        effective_macs: Those of a non-zero activation with a non-zero weight.
+        macs_left: The one of the two that rounds are compared by.
         pruned_feature_maps: Share of the masked feature maps that do not win; `None` where none is masked.
         pruned_fc_activations: Likewise of the activations between fully connected layers.
     """
@@ -42,28 +44,68 @@ class Round:
     passed: bool
     macs: int
     macs_after_wta: int
+    effective_macs: float
+    macs_left: float
     pruned_feature_maps: float | None
     pruned_fc_activations: float | None
-
-    def is_better_than(self, other: Round) -> bool:
-        """Whether this round is to be preferred: within the budget, then by multiplications, else by accuracy."""
-        if self.passed != other.passed:
-            return self.passed
-        if not self.passed:
-            return self.accuracy > other.accuracy
-        return (self.macs_after_wta, -self.accuracy) < (other.macs_after_wta, -other.accuracy)
 
     def sentence(self, number: int, baseline: float) -> str:
         """What came of it, for people."""
         energy = f"energy {self.energy:.4%}, " if isinstance(self.energy, float) else ""
         return (
-            f"Round {number}: {energy}{self.macs_after_wta / self.macs:.1%} of the MACs, validation accuracy "
-            f"{self.accuracy:.2%} ({self.accuracy - baseline:+.2%}), "
-            f"{'within' if self.passed else 'beyond'} the budget"
+            f"Round {number}: {energy}{_share_and_accuracy(self)} ({self.accuracy - baseline:+.2%}), {_verdict(self)}"
         )
 
 
-def record_rounds(rounds: Sequence[Round], best: Round | None, budget: float, context: StageContext) -> None:
+@dataclass(frozen=True)
+class PenaltyRound:
+    """One finetuning with a penalty on activations, and what came of it.
+
+    Args:
+        l: Weight of the penalty; `None` without a penalty.
+        beta: Its place between l0 and l1.
+        accuracy: Accuracy on the validation samples, 0 to 1.
+        passed: Whether that is within the budget.
+        macs: Multiply-accumulates of the dense network, per sample.
+        effective_macs: Those of a non-zero activation with a non-zero weight.
+        activation_zeros: Share of zeros in what activation functions return.
+    """
+
+    l: float | None  # noqa: E741
+    beta: float | None
+    accuracy: float
+    passed: bool
+    macs: int
+    effective_macs: float
+    activation_zeros: float
+
+    @property
+    def macs_left(self) -> float:
+        """Multiply-accumulates that are left."""
+        return self.effective_macs
+
+    def sentence(self, number: int, baseline: float) -> str:
+        """What came of it, for people."""
+        weights = "" if self.l is None else f"l {self.l:g}, beta {self.beta:g}, "
+        return (
+            f"Round {number}: {weights}{self.activation_zeros:.1%} zeros in activation maps, "
+            f"{_share_and_accuracy(self)} ({self.accuracy - baseline:+.2%}), {_verdict(self)}"
+        )
+
+
+AnyRound = Round | PenaltyRound
+
+
+def is_better(one: AnyRound, other: AnyRound) -> bool:
+    """Whether a round is to be preferred: within the budget, then by multiplications, else by accuracy."""
+    if one.passed != other.passed:
+        return one.passed
+    if not one.passed:
+        return one.accuracy > other.accuracy
+    return (one.macs_left, -one.accuracy) < (other.macs_left, -other.accuracy)
+
+
+def record_rounds(rounds: Sequence[AnyRound], best: AnyRound | None, budget: float, context: StageContext) -> None:
     """Records all rounds and which was taken; says so if none was within the budget."""
     if best is None:
         return
@@ -73,7 +115,16 @@ def record_rounds(rounds: Sequence[Round], best: Round | None, budget: float, co
     context.record("met_budget", best.passed)
     if not best.passed:
         context.fall_short(
-            f"No winner rates were found that lose at most {budget:.2%} accuracy in {len(rounds)} round(s). "
-            f"The closest loses {context.baseline - best.accuracy:.2%} at {best.macs_after_wta / best.macs:.1%} of the "
-            "MACs, and is kept. Allow a larger accuracy_budget, more rounds, or longer finetuning."
+            f"No settings were found that lose at most {budget:.2%} accuracy in {len(rounds)} round(s) of "
+            f"{context.folder.name}. The closest loses {context.baseline - best.accuracy:.2%} at "
+            f"{best.macs_left / best.macs:.1%} of the MACs, and is kept. Allow a larger accuracy_budget, more rounds "
+            "or longer finetuning."
         )
+
+
+def _share_and_accuracy(each: AnyRound) -> str:
+    return f"{each.macs_left / each.macs:.1%} of the MACs, validation accuracy {each.accuracy:.2%}"
+
+
+def _verdict(each: AnyRound) -> str:
+    return "within the budget" if each.passed else "beyond the budget"

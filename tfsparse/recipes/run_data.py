@@ -57,6 +57,11 @@ class RunData:
         drawn = np.random.default_rng(self._seed).permutation(count)[:samples]
         return evaluation_inputs(self._train.x_train[np.sort(drawn)], self.input_shape)
 
+    def validation(self) -> tuple[np.ndarray, np.ndarray]:
+        """The validation samples, as the network takes them, and their labels."""
+        x, y = self._splits["val"]
+        return evaluation_inputs(x, self.input_shape), y
+
     def test_samples(self, samples: int) -> np.ndarray:
         """The first test samples, as the network takes them."""
         return evaluation_inputs(self._splits["test"][0][:samples], self.input_shape)

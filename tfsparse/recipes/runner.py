@@ -12,7 +12,6 @@ from typing import Any
 import keras
 
 import tfsparse
-from tfsparse.analysis.graph import trace
 from tfsparse.analysis.models import require_graph
 from tfsparse.conversion.files import write_atomically
 from tfsparse.datasets import Dataset
@@ -25,8 +24,7 @@ from tfsparse.recipes.finished_stage import finish_stage, is_finished, load_stag
 from tfsparse.recipes.memory import explaining_memory
 from tfsparse.recipes.recipe import AnyStage, Recipe
 from tfsparse.recipes.run_data import RunData, fingerprint
-from tfsparse.surgery.plan import Plan
-from tfsparse.surgery.surgeon import Surgeon
+from tfsparse.surgery.copying import copy_model
 from tfsparse.training.checkpoints import save_model
 from tfsparse.training.history import Row, write_history
 from tfsparse.training.precision import computing_in
@@ -171,11 +169,6 @@ class _Runner:
                 f"convert {folder / MODEL} -o {folder / TFLITE} makes it."
             )
         self.run_folder.finish()
-
-
-def copy_model(model: keras.Model) -> keras.Model:
-    """A copy of a Sequential or Functional model with its weights, not compiled."""
-    return Surgeon(trace(model), Plan({}, {})).copy_model(model)
 
 
 def _identity(recipe: Recipe, data: dict[str, Any], model: keras.Model | None) -> dict[str, Any]:

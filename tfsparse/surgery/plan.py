@@ -56,9 +56,6 @@ class Plan:
     thresholds: dict[str, float] = field(default_factory=dict)
 
 
-MASKS = ("winners", "elements", "sampled")
-
-
 def plan_masks(
     graph: Graph, consumers: Consumers, rates: Mapping[str, float], score: str | None, mask: str = "winners"
 ) -> Plan:
@@ -72,7 +69,7 @@ def plan_masks(
         consumers: Its consumers.
         rates: Winner rates by consumer.
         score: `"max"`, `"mean"`, or `None`: `"max"` for new masks, and existing ones keep theirs.
-        mask: What new masks are, one of `MASKS`.
+        mask: What new masks are, one of `tfsparse.winners.MASKS`.
     """
     plan = Plan({}, {})
     for name, rate in rates.items():

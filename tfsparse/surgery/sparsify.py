@@ -10,9 +10,9 @@ import keras
 from tfsparse.analysis.consumers import Consumers, find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
-from tfsparse.surgery.plan import MASKS, plan_masks
+from tfsparse.surgery.plan import plan_masks
 from tfsparse.surgery.surgeon import Surgeon, compile_like
-from tfsparse.winners import check_winner_rate
+from tfsparse.winners import MASKS, check_winner_rate
 
 
 def sparsify(

@@ -21,11 +21,11 @@ _NAME = re.compile(r"epoch-(\d{5})\.weights\.h5")
 class Stateful(Protocol):
     """A callback that remembers something from epoch to epoch that a resumed training needs."""
 
-    def get_training_state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """What it remembers, as JSON has it."""
 
-    def set_training_state(self, state: dict[str, Any]) -> None:
-        """Takes back what `get_training_state` gave."""
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes back what `state` gave."""
 
 
 class Checkpoints:
@@ -47,7 +47,7 @@ class Checkpoints:
     def save(self, model: keras.Model, epochs_done: int) -> None:
         """Writes the checkpoint of a compiled model, then removes those before it."""
         earlier = self._there()
-        states = json.dumps([callback.get_training_state() for callback in self._stateful])
+        states = json.dumps([callback.state() for callback in self._stateful])
         write_atomically(self._states(epochs_done), states.encode())
         save_weights(model, self._weights(epochs_done))  # comes last: it makes the checkpoint count
         for epoch in earlier:
@@ -66,7 +66,7 @@ class Checkpoints:
             load_weights(model, self._weights(epochs_done))
             states = json.loads(self._states(epochs_done).read_text())
             for callback, state in zip(self._stateful, states, strict=True):
-                callback.set_training_state(state)
+                callback.restore(state)
         return epochs_done
 
     def clear(self) -> None:

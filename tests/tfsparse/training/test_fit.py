@@ -46,10 +46,10 @@ class CountingEpochs(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.seen.append(epoch)
 
-    def get_training_state(self):
+    def state(self):
         return {"seen": self.seen}
 
-    def set_training_state(self, state):
+    def restore(self, state):
         self.seen = state["seen"]
 
 

@@ -12,21 +12,29 @@ from tfsparse.analysis.consumers import find_consumers
 from tfsparse.analysis.graph import trace
 from tfsparse.analysis.profile import profile
 from tfsparse.analysis.pruned import pruned_activations
-from tfsparse.analysis.winner_rates import winner_rates
+from tfsparse.analysis.winner_rates import layer_energies, rates_at
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.pruning.kernels import names
+from tfsparse.recipes.accounting import PROFILE_BATCH
 from tfsparse.recipes.energy_search import next_factor, scaled_energy
-from tfsparse.recipes.rounds import Proposal, Round, record_rounds
+from tfsparse.recipes.rounds import Proposal, Round, is_better, record_rounds
 from tfsparse.surgery.sparsify import sparsify
 from tfsparse.training.settings import Finetuning, NonNegative, Settings
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from tfsparse.recipes.context import StageContext
 
 Energy = Annotated[float, Field(gt=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
+
+CURVE = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 1.0]
+"""Energies at which winner rates are recorded, for pictures."""
+
+PROFILED_SAMPLES = 100
+"""Samples on which a round's multiplications are counted."""
 
 TRIALS_PER_ROUND = 4
 """How often winner rates are looked up for each finetuning: several energies may give the same ones."""
@@ -37,7 +45,8 @@ class WinnersStage(Settings):
 
     Energy gives the winner rates, the network is finetuned with them and measured on the validation samples. Then less
     or more energy is tried, by bisection, until `rounds` are done; the round of the fewest multiplications that is
-    within the accuracy budget wins.
+    within the accuracy budget wins. Multiplications are those after winners-take-all or, where single elements win,
+    those of non-zero pairs.
     """
 
     stage: Literal["winners"] = Field(default="winners", description="Which stage it is.")
@@ -48,6 +57,11 @@ class WinnersStage(Settings):
         default=None, min_length=1, description="Given, there is a round for each of these, in place of the search."
     )
     rates: dict[str, Rate] | None = Field(default=None, description="Winner rates by layer; given, there is one round.")
+    mask: Literal["winners", "elements", "sampled"] = Field(
+        default="winners",
+        description="What wins: whole channels and neurons; or single elements in feature maps, too, ranked exactly or "
+        "by a threshold that a subsample predicts.",
+    )
     score: Literal["max", "mean"] = Field(default="max", description="How channels are ranked.")
     layers: list[str] = Field(
         default=["*"], description="Names or shell patterns of the layers that are to read winners."
@@ -79,11 +93,11 @@ class WinnersStage(Settings):
         best_model = dense
         for proposal in self._proposals(dense, context, rounds):
             start = best_model if self.start_from == "passed" and best is not None and best.passed else dense
-            model = sparsify(start, proposal.rates, score=self.score)
+            model = sparsify(start, proposal.rates, score=self.score, mask=self.mask)
             model, _ = context.fit(model, self.finetune, leg=f"round-{len(rounds) + 1}")
             rounds.append(self._measured(model, proposal, context))
             context.note(rounds[-1].sentence(len(rounds), context.baseline))
-            if best is None or rounds[-1].is_better_than(best):
+            if best is None or is_better(rounds[-1], best):
                 best, best_model = rounds[-1], model
         record_rounds(rounds, best, self.accuracy_budget, context)
         return best_model
@@ -93,22 +107,30 @@ class WinnersStage(Settings):
         if self.rates is not None:
             yield Proposal(1.0, None, self.rates)
             return
-        x = context.data.calibration(self.calibration_samples)
-        chosen = self._layers(dense)
+        measured = self._energies(dense, context)
         if self.energies is not None:
             for each in self.energies:
-                yield Proposal(1.0 - each, each, winner_rates(dense, x, dict.fromkeys(chosen, each)))
+                yield Proposal(1.0 - each, each, rates_at(measured, each))
             return
         tried: list[tuple[float, bool]] = []
         while len(rounds) < self.rounds and len(tried) < TRIALS_PER_ROUND * self.rounds:
             factor = next_factor(tried)
             energy = self._energy_at(factor)
-            rates = winner_rates(dense, x, energy if isinstance(energy, dict) else dict.fromkeys(chosen, energy))
+            rates = rates_at(measured, energy)
             same = [each for each in rounds if each.rates == rates]
             if not same:
                 yield Proposal(factor, energy, rates)
             # Rates that were there before, in a small network, are not trained again.
             tried.append((factor, (same or rounds)[-1].passed))
+
+    def _energies(self, dense: keras.Model, context: StageContext) -> dict[str, np.ndarray]:
+        """Measures the energies of the layers in question, and records their curves."""
+        layers = list(self.energy) if isinstance(self.energy, dict) else self._layers(dense)
+        x = context.data.calibration(self.calibration_samples)
+        measured = layer_energies(dense, x, layers=layers, mask=self.mask)
+        curves = {name: [rates_at({name: each}, energy)[name] for energy in CURVE] for name, each in measured.items()}
+        context.record("energy_curves", {"energy": CURVE, "rates": curves})
+        return measured
 
     def _energy_at(self, factor: float) -> float | dict[str, float]:
         if isinstance(self.energy, dict):
@@ -133,7 +155,7 @@ class WinnersStage(Settings):
 
     def _measured(self, model: keras.Model, proposal: Proposal, context: StageContext) -> Round:
         accuracy = context.evaluate(model)
-        counted = profile(model, context.data.calibration(1))
+        counted = profile(model, context.data.calibration(PROFILED_SAMPLES), batch_size=PROFILE_BATCH)
         pruned = pruned_activations(model)
         return Round(
             **proposal._asdict(),
@@ -141,6 +163,9 @@ class WinnersStage(Settings):
             passed=accuracy >= context.baseline - self.accuracy_budget,
             macs=counted.macs,
             macs_after_wta=counted.macs_after_wta,
+            effective_macs=counted.effective_macs,
+            # Of single elements, what is saved is what zeros save.
+            macs_left=counted.macs_after_wta if self.mask == "winners" else counted.effective_macs,
             pruned_feature_maps=pruned.feature_maps,
             pruned_fc_activations=pruned.fc_activations,
         )
