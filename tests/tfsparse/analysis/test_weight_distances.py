@@ -8,7 +8,7 @@ from keras import layers
 
 import tfsparse as ts
 from tests.utils.networks import build
-from tfsparse.analysis.weight_distances import weight_distance
+from tfsparse.analysis import weight_distance
 from tfsparse.errors import InvalidArgumentError
 
 

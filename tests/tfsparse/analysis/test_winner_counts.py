@@ -9,9 +9,9 @@ import pytest
 from keras import layers
 
 import tfsparse as ts
+from tfsparse.analysis import winner_statistics
 from tfsparse.analysis.activations import observing, run, to_numpy
 from tfsparse.analysis.models import named_layers
-from tfsparse.analysis.winner_statistics import winner_statistics
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers import WTADropout
 
