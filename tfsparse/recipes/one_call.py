@@ -91,7 +91,7 @@ def _run_in_temporary_folder(
 ) -> RunResult:
     folder = Path(tempfile.mkdtemp(prefix=f"tfsparse-{recipe.name}-"))
     try:
-        result = run_recipe(recipe, dataset, folder, model=model, reporter=reporter)
+        result = run_recipe(recipe, dataset, folder, model=model, reporter=reporter, export=False)
     except BaseException:
         if (folder / RUN).is_file():
             reporter.note(f"What was reached is kept in {folder}: give it as `folder` to go on.")

@@ -59,6 +59,7 @@ def run_recipe(
     *,
     model: keras.Model | None = None,
     reporter: Reporter | None = None,
+    export: bool = True,
 ) -> RunResult:
     """Runs a recipe; called again with the same arguments after it was stopped, it goes on where it was.
 
@@ -69,6 +70,7 @@ def run_recipe(
             `tfsparse.training.run_folder.RunFolder` for what is in it afterwards.
         model: A model to begin with, as it is, instead of the recipe's; Sequential or Functional. It is not changed.
         reporter: Tells how far it is; `None`: nobody is told.
+        export: Whether to write the final model as `.tflite`, too.
 
     Returns:
         The final model and the account of every stage.
@@ -78,9 +80,9 @@ def run_recipe(
         TrainingError: A loss became NaN or infinite, or there is too little memory; the run can go on after its last
             checkpoint.
     """
-    run = RunFolder(folder)
-    with run.locked():
-        return _Runner(recipe, dataset, run, model, reporter or Reporter(verbose=False)).run()
+    runner = _Runner(recipe, dataset, RunFolder(folder), model, reporter or Reporter(verbose=False))
+    with runner.run_folder.locked():
+        return runner.run(export)
 
 
 class _Runner:
@@ -94,18 +96,18 @@ class _Runner:
         shape = tuple(given.inputs[0].shape[1:]) if given is not None else None
         self.data = RunData(dataset, recipe.data, recipe.seed, shape)
         self.model = self.dense = self._first_model(given)
-        identity = _identity(recipe, fingerprint(dataset), given)
-        self.state = run.open(identity, recipe_yaml(recipe))
+        self.identity = _identity(recipe, fingerprint(dataset), given)
         self.results: list[StageResult] = []
         self.history: list[Row] = []
         self.baseline = 0.0
 
-    def run(self) -> RunResult:
+    def run(self, export: bool) -> RunResult:
+        state = self.run_folder.open(self.identity, recipe_yaml(self.recipe))
         with explaining_memory():
             for index, stage in enumerate(self.recipe.stages):
                 self._run_stage(index, stage)
-            if self.state["state"] != "finished":
-                self._finish()
+            if state["state"] != "finished":
+                self._finish(export)
         return RunResult(self.model, tuple(self.results), tuple(self.history))
 
     def _first_model(self, given: keras.Model | None) -> keras.Model:
@@ -155,15 +157,15 @@ class _Runner:
         self.reporter.note(f"{folder.name}: done, accuracy {result.accuracy_test:.2%}")
         return model, result, context.history
 
-    def _finish(self) -> None:
+    def _finish(self, export: bool) -> None:
         folder = self.run_folder.path
         self.run_folder.write_json(RESULTS, {"stages": [asdict(result) for result in self.results]})
         write_history(folder / HISTORY, self.history)
         write_atomically(folder / HISTORY_JSON, json.dumps(self.history, indent=1).encode())
         save_model(self.model, folder / MODEL)
-        if keras.backend.backend() == "tensorflow":
+        if export and keras.backend.backend() == "tensorflow":
             tfsparse.convert(self.model, folder / TFLITE, overwrite=True)
-        else:
+        elif export:
             self.reporter.note(
                 f"{TFLITE} is not written: only the TensorFlow backend exports. KERAS_BACKEND=tensorflow tfsparse "
                 f"convert {folder / MODEL} -o {folder / TFLITE} makes it."

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import json
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
+from tfsparse.datasets import Dataset
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.recipes.runner import run_recipe
 from tfsparse.training.progress import Reporter
@@ -77,8 +80,8 @@ def test_interrupted_between_stages_and_rounds_it_ends_the_same(whole, recipe, d
     folder = tmp_path / "parts"
     for when in (1, 2):  # after the dense stage is told done; in between the rounds
         with pytest.raises(KeyboardInterrupt):
-            run_recipe(recipe, digits, folder, reporter=Interrupting(when))
-    result = run_recipe(recipe, digits, folder)
+            run_recipe(recipe, digits, folder, reporter=Interrupting(when), export=False)
+    result = run_recipe(recipe, digits, folder, export=False)
     for one, other in zip(result.model.get_weights(), whole[1].model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert [each.accuracy_test for each in result.stages] == [each.accuracy_test for each in whole[1].stages]
@@ -101,3 +104,22 @@ def test_a_folder_with_something_else_is_left_alone(recipe, digits, tmp_path):
         run_recipe(recipe, digits, tmp_path)
     with pytest.raises(InvalidArgumentError, match="no folder"):
         run_recipe(recipe, digits, tmp_path / "thesis.txt")
+
+
+def test_a_budget_that_nothing_meets_is_told_and_the_closest_kept(recipe_of, tmp_path):
+    eye = np.eye(10, dtype=np.float32)
+    model = keras.Sequential(
+        [keras.Input((10,)), layers.Dense(11, activation="relu", name="hidden"), layers.Dense(10, name="logits")]
+    )
+    # The eleventh neuron is always the strongest, and says nothing: alone it gives the accuracy of chance.
+    model.get_layer("hidden").set_weights([np.pad(eye, ((0, 0), (0, 1))), np.array([0.0] * 10 + [100.0])])
+    model.get_layer("logits").set_weights([np.pad(10 * eye, ((0, 1), (0, 0))), np.zeros(10)])
+    y = np.arange(100) % 10
+    still = {"epochs": 1, "optimizer": {"name": "sgd", "learning_rate": 1e-12}}
+    stage = {"stage": "winners", "rates": {"logits": 0.05}, "accuracy_budget": 0.5, "finetune": still}
+    result = run_recipe(recipe_of(stage), Dataset(eye[y], y, eye[y], y), tmp_path / "run", model=model, export=False)
+    assert result.stages[0].accuracy_test == pytest.approx(0.1)
+    assert len(result.shortcomings) == 1
+    assert "The closest loses 90.00%" in result.shortcomings[0]
+    assert result.model.get_layer("wta_logits").winners == 1
+    assert not (tmp_path / "run" / "model.tflite").exists()

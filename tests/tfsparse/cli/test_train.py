@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tfsparse train` runs recipes, survives kills, and says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from tfsparse.datasets import load_digits
+
+RECIPE = """
+name: tiny
+model: lenet4
+model_options: {width: 0.1, dropout: 0.5}
+profiled_samples: 20
+stages:
+  - {stage: dense, epochs: 3, batch_size: 8, optimizer: {learning_rate: 0.005}}
+  - stage: winners
+    accuracy_budget: 1.0
+    rounds: 1
+    calibration_samples: 50
+    finetune: {epochs: 2, batch_size: 8}
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A recipe and a data set in files."""
+    digits = load_digits(side=8)
+    arrays = {"x_train": digits.x_train, "y_train": digits.y_train, "x_test": digits.x_test, "y_test": digits.y_test}
+    np.savez(tmp_path / "digits.npz", **{name: array[:300] for name, array in arrays.items()})
+    (tmp_path / "tiny.yaml").write_text(RECIPE)
+    return "--recipe", tmp_path / "tiny.yaml", "--data", tmp_path / "digits.npz"
+
+
+def killed_after(line, arguments):
+    """Runs the command until it has told something, and a moment more; then kills it."""
+    command = [sys.executable, "-m", "tfsparse.cli.main", "train", *map(str, arguments)]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    )
+    for told in process.stderr:
+        if line in told:
+            break
+    time.sleep(0.1)
+    process.kill()
+    process.wait()
+    process.stderr.close()
+    return process.returncode
+
+
+@pytest.mark.slow
+def test_killed_within_an_epoch_and_between_rounds_it_ends_the_same(cli, files, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    result = cli("train", *files, "--output", whole)
+    assert result.exit_code == 0, result.output
+    for row in ("accuracy, test", "MACs after winners-take-all", "feature maps pruned"):
+        assert row in result.stdout
+    for line in ("01-dense, epoch 2/3", "02-winners round-1, epoch 1/2"):
+        assert killed_after(line, [*files, "--output", parts]) == -signal.SIGKILL
+        assert json.loads((parts / "run.json").read_text())["state"] == "running"
+    again = cli("train", *files, "--output", parts, "--resume")
+    assert again.exit_code == 0, again.output
+    assert "01-dense, epoch 1/3" not in again.stderr
+    models = [keras.models.load_model(folder / "model.keras") for folder in (whole, parts)]
+    for weight, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(weight, other)
+    assert (parts / "model.tflite").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--recipe", "dasnet", "--model", "lenet99"], "lenet4"),
+        (["--recipe", "dropnet"], "dasnet"),
+        (["--recipe", "dasnet"], "names no model"),
+        (["--recipe", "none.yaml"], "none.yaml"),
+        (["--recipe", "dasnet-lenet4", "--set", "stages.0.epochs=no"], "stages.0.epochs"),
+        (["--recipe", "dasnet-lenet4", "--data", "none.npz"], "none.npz"),
+        (["--recipe", "dasnet-lenet4", "--resume"], "no run"),
+    ],
+)
+def test_wrong_input_is_named_and_nothing_is_made(cli, tmp_path, arguments, message):
+    result = cli("train", *arguments, "--output", tmp_path / "run")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not (tmp_path / "run").exists()
