@@ -70,3 +70,29 @@ def test_bench_host_compares(run):
     printed = run("bench_host.py", "--runs", "5", "--json", "result.json")
     assert "speed-up" in printed
     assert json.loads(pathlib.Path("result.json").read_text())["mac_ratio"] == 0.5
+
+
+def saved(line):
+    return float(line.split("% of the MACs saved")[0].rpartition(" ")[2])
+
+
+@pytest.mark.slow
+def test_dasnet_by_hand_saves_multiplications(run):
+    printed = run("dasnet_by_hand.py", "--epochs", "2", "--budget", "1")
+    shares = [float(part.split("%")[0]) for part in printed.split(": ")[2:] if "% of the MACs" in part]
+    assert len(shares) == 4
+    assert shares == sorted(shares, reverse=True)
+    assert "Accuracy" in printed
+
+
+@pytest.mark.slow
+def test_jpnet_by_hand_saves_more_with_weights_and_activations(run):
+    dense, pruned, joint = run("jpnet_by_hand.py", "--epochs", "2").splitlines()
+    assert saved(dense) < saved(pruned) < saved(joint)
+    assert "80.0% zero weights" in joint
+
+
+@pytest.mark.slow
+def test_dual_sparse_by_hand_saves_step_by_step(run):
+    dense, pruned, dual = run("dual_sparse_by_hand.py", "--epochs", "2", "--l", "1e-3").splitlines()
+    assert saved(dense) < saved(pruned) < saved(dual)
