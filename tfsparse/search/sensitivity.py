@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -91,6 +92,15 @@ class Sensitivity:
     loss: float
     macs: int
     curves: tuple[Curve, ...]
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Sensitivity:
+        """The curves out of their JSON object."""
+        curves = [
+            Curve(**{**curve, "layers": tuple(curve["layers"]), "points": tuple(Point(**p) for p in curve["points"])})
+            for curve in content["curves"]
+        ]
+        return cls(**{**content, "curves": tuple(curves)})
 
     def to_json(self) -> str:
         """The curves as a JSON object with the names of the attributes as keys."""

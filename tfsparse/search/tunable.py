@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -15,6 +15,8 @@ from tfsparse.analysis.profile import profile
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.layers import WTADropout
 from tfsparse.pruning.kernels import names
+from tfsparse.pruning.pruner import Pruner
+from tfsparse.schedules import ConstantSparsity
 from tfsparse.search.knobs import WEIGHTS, WINNERS, Levels, weight_knobs, winner_knobs
 from tfsparse.surgery.sparsify import sparsify
 
@@ -78,6 +80,24 @@ class TunableModel:
             if knob.kind == kind and levels.get(knob.name, knob.units) < knob.units
             for layer in knob.layers
         }
+
+
+def sparse_copy(model: keras.Model, rates: Mapping[str, float], sparsities: Mapping[str, float]) -> keras.Model:
+    """A copy of a dense model with these winner rates, its smallest weights pruned.
+
+    Args:
+        model: The dense model.
+        rates: Winner rate in (0, 1] by layer.
+        sparsities: Share of pruned weights in [0, 1) by layer.
+    """
+    if rates:
+        copy = sparsify(model, rates)
+    else:
+        copy = keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+    if sparsities:
+        Pruner(copy, {name: ConstantSparsity(share, begin_step=0) for name, share in sparsities.items()})
+    return copy
 
 
 def _readers(model: keras.Model, exclude: Sequence[str]) -> list[str]:

@@ -23,10 +23,10 @@ def found(digits):
 def test_points_are_those_of_models_masked_in_one_layer(digits, found):
     x, y = digits.validation
     curve = found.curves[1]
-    assert (curve.name, curve.layers, curve.units) == ("winners of fc", ("fc",), 24)
-    assert [point.level for point in curve.points] == [12, 5]
+    assert (curve.name, curve.layers, curve.units) == ("winners of conv3", ("conv3",), 96)
+    assert [point.level for point in curve.points] == [48, 19]
     for point in curve.points:
-        masked = ts.sparsify(digits.model, {"fc": point.share})
+        masked = ts.sparsify(digits.model, {"conv3": point.share})
         right = np.argmax(masked.predict(x, verbose=0), axis=1) == y
         assert point.accuracy == pytest.approx(right.mean())
         assert point.macs == ts.profile(masked, x[:1]).macs_after_wta
@@ -38,7 +38,8 @@ def test_every_mask_and_every_kernel_has_a_curve(found):
     assert [curve.name for curve in found.curves if curve.kind == "weights"] == [
         "weights of conv1",
         "weights of conv2",
-        "weights of fc",
+        "weights of conv3",
+        "weights of conv4",
         "weights of logits",
     ]
     assert json.loads(found.to_json())["curves"][0]["points"][0].keys() == {
@@ -52,7 +53,7 @@ def test_every_mask_and_every_kernel_has_a_curve(found):
 
 def test_the_model_stays_as_it_is(digits, found):
     before = digits.model.get_weights()
-    sensitivity(digits.model, *digits.validation, shares=[0.1], sparsities=True, verbose=False)
+    sensitivity(digits.model, digits.test[0][:9], digits.test[1][:9], shares=[0.1], sparsities=True, verbose=False)
     for old, new in zip(before, digits.model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -91,7 +92,7 @@ def test_shares_outside_the_range_are_refused(digits):
 
 
 def test_it_tells_how_far_it_is_on_standard_error(digits, capsys):
-    sensitivity(digits.model, *digits.validation, shares=[0.5])
+    sensitivity(digits.model, digits.test[0][:9], digits.test[1][:9], shares=[0.5])
     told = capsys.readouterr()
-    assert "Sensitivity: 4 steps" in told.err
+    assert "Sensitivity: 5 steps" in told.err
     assert told.out == ""

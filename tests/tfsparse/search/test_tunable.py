@@ -13,7 +13,7 @@ from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.pruning.kernels import prunable_kernels
 from tfsparse.search.tunable import TunableModel
 
-LEVELS = {"winners of conv2": 5, "winners of fc": 7, "winners of logits": 20}
+LEVELS = {"winners of conv2": 5, "winners of conv3": 7, "winners of logits": 20}
 
 
 def test_the_network_computes_what_one_built_with_these_rates_computes(digits):
@@ -27,31 +27,32 @@ def test_the_network_computes_what_one_built_with_these_rates_computes(digits):
 def test_the_rates_are_those_of_the_levels_and_full_ones_are_left_out(digits):
     tunable = TunableModel(digits.model, digits.test[0][:1])
     assert {name: knob.units for name, knob in tunable.knobs.items()} == {
-        "winners of conv2": 12,
-        "winners of fc": 24,
-        "winners of logits": 64,
+        "winners of conv2": 32,
+        "winners of conv3": 96,
+        "winners of conv4": 128,
+        "winners of logits": 128,
     }
-    assert tunable.rates({"winners of conv2": 3, "winners of fc": 24}) == {"conv2": 0.25}
+    assert tunable.rates({"winners of conv2": 8, "winners of conv3": 96}) == {"conv2": 0.25}
 
 
 def test_macs_are_those_of_the_profile(digits):
     x = digits.test[0][:1]
     tunable = TunableModel(digits.model, x)
-    for levels in ({}, LEVELS, {"winners of fc": 1}):
+    for levels in ({}, LEVELS, {"winners of conv4": 1}):
         assert tunable.macs(levels) == ts.profile(tunable.set(levels), x).macs_after_wta
 
 
 def test_weights_are_pruned_smallest_first_and_come_back(digits):
     tunable = TunableModel(digits.model, digits.test[0][:1], sparsities=True)
     dense = {name: np.asarray(kernel) for name, kernel in prunable_kernels(digits.model).items()}
-    pruned = prunable_kernels(tunable.set({"weights of conv2": 25, "winners of fc": 6}))
+    pruned = prunable_kernels(tunable.set({"weights of conv2": 25, "winners of conv4": 6}))
     kept = np.asarray(pruned["conv2"]) != 0
     assert kept.mean() == pytest.approx(0.25, abs=1e-3)
     assert np.abs(dense["conv2"])[~kept].max() <= np.abs(dense["conv2"])[kept].min()
-    np.testing.assert_array_equal(np.asarray(pruned["fc"]), dense["fc"])
+    np.testing.assert_array_equal(np.asarray(pruned["conv4"]), dense["conv4"])
     np.testing.assert_array_equal(np.asarray(prunable_kernels(tunable.set({}))["conv2"]), dense["conv2"])
-    assert tunable.sparsities({"weights of conv2": 25, "winners of fc": 6}) == {"conv2": 0.75}
-    assert tunable.macs({"weights of conv2": 25}) == tunable.macs({}) - 0.75 * (8 * 8 * 9 * 12 * 24)
+    assert tunable.sparsities({"weights of conv2": 25, "winners of conv4": 6}) == {"conv2": 0.75}
+    assert tunable.macs({"weights of conv2": 25}) == tunable.macs({}) - 0.75 * (8 * 8 * 9 * 32 * 96)
 
 
 def test_layers_that_read_one_mask_share_a_knob():
@@ -71,9 +72,9 @@ def test_a_single_neuron_has_no_knob():
 
 def test_excluded_layers_have_no_knob(digits):
     x = digits.test[0][:1]
-    assert list(TunableModel(digits.model, x, exclude=["conv*", "logits"]).knobs) == ["winners of fc"]
-    kept = TunableModel(digits.model, x, exclude=["conv*"], sparsities=True).knobs
-    assert list(kept) == ["winners of fc", "winners of logits", "weights of fc", "weights of logits"]
+    assert list(TunableModel(digits.model, x, exclude=["conv*"]).knobs) == ["winners of logits"]
+    kept = TunableModel(digits.model, x, exclude=["conv[12]", "logits"], sparsities=True).knobs
+    assert list(kept) == ["winners of conv3", "winners of conv4", "weights of conv3", "weights of conv4"]
 
 
 def test_models_that_cannot_be_searched_are_refused(digits):
