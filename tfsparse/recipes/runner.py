@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from tfsparse.training.run_folder import HISTORY, HISTORY_JSON, MODEL, RESULTS, 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gave.
+    """What a run gave. It unpacks to the model and the history: `model, history = result`.
 
     Args:
         model: The final model, not compiled.
@@ -45,6 +46,9 @@ class RunResult:
     model: keras.Model
     stages: tuple[StageResult, ...]
     history: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.model, self.history))
 
     @property
     def shortcomings(self) -> tuple[str, ...]:

@@ -58,6 +58,9 @@ def test_dasnet_masks_a_trained_network_and_leaves_no_folder(net, arrays, tempor
     assert result.model.get_layer("wta_conv2").winners == 3
     assert result.stages[0].pruned_feature_maps == 0.5
     assert {row["stage"] for row in result.history} == {"01-winners"}
+    unpacked, history = result
+    assert unpacked is result.model
+    assert history is result.history
     assert not list(temporary.glob("tfsparse-*"))
     for weight, other in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, other)
