@@ -16,7 +16,7 @@ from tfsparse.callbacks import ActivationRegularization, AdaptiveActivationRegul
 from tfsparse.layers import FATReLU
 from tfsparse.recipes.accounting import PROFILE_BATCH, activation_zeros
 from tfsparse.recipes.rounds import PenaltyRound, is_better, record_rounds
-from tfsparse.regularizers import HoyerSquare, TransformedL1
+from tfsparse.regularizers import HoyerSquare, NearZeroL1, TransformedL1
 from tfsparse.surgery.copying import copy_model
 from tfsparse.surgery.relus import replace_relus
 from tfsparse.surgery.thresholds import quantile_thresholds, search_thresholds
@@ -31,13 +31,16 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Regularizer(Settings):
     """A penalty on what activation functions return."""
 
-    name: Literal["tl1", "l1", "hoyer"] = Field(default="tl1", description="Transformed l1, l1, or square Hoyer.")
+    name: Literal["tl1", "l1", "hoyer", "near_zero_l1"] = Field(
+        default="tl1", description="Transformed l1, l1, square Hoyer, or l1 of values up to `limit` alone."
+    )
     l: Positive | list[Positive] = Field(  # noqa: E741
         default=1e-5, description="Weight of the penalty; or several, which are all tried."
     )
     beta: Positive | list[Positive] = Field(
         default=1.0, description="Where transformed l1 lies between l0 (0) and l1 (infinity); or several."
     )
+    limit: Positive = Field(default=0.5, description="Largest magnitude that `near_zero_l1` penalizes.")
 
     def grid(self) -> Iterator[tuple[float, float]]:
         """All pairs of weight and beta."""
@@ -49,6 +52,8 @@ class Regularizer(Settings):
         """The regularizer of one pair."""
         if self.name == "tl1":
             return TransformedL1(weight, beta)
+        if self.name == "near_zero_l1":
+            return NearZeroL1(weight, self.limit)
         return HoyerSquare(weight) if self.name == "hoyer" else keras.regularizers.L1(weight)
 
 
