@@ -19,6 +19,7 @@ from tfsparse.cli.evaluate import evaluate
 from tfsparse.cli.inspect import inspect
 from tfsparse.cli.models import models
 from tfsparse.cli.profile import profile
+from tfsparse.cli.report import report
 from tfsparse.cli.search import search
 from tfsparse.cli.train import train
 from tfsparse.cli.verify import verify
@@ -57,6 +58,7 @@ def root(
 app.command()(demo)
 app.command()(train)
 app.command()(search)
+app.command()(report)
 app.command()(models)
 app.command()(profile)
 app.command()(convert)

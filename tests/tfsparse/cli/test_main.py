@@ -13,7 +13,19 @@ import pytest
 import tfsparse
 from tfsparse.errors import ModelFormatError
 
-COMMANDS = ["demo", "models", "profile", "convert", "inspect", "verify", "evaluate", "bench", "compare", "android"]
+COMMANDS = [
+    "demo",
+    "report",
+    "models",
+    "profile",
+    "convert",
+    "inspect",
+    "verify",
+    "evaluate",
+    "bench",
+    "compare",
+    "android",
+]
 SUBCOMMANDS = [
     ["bench", "model"],
     ["bench", "layers"],

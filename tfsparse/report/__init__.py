@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run of `tfsparse train` as one HTML page."""
+
+from tfsparse.report.report import Report, write_report
+
+__all__ = ["Report", "write_report"]
