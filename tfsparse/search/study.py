@@ -72,12 +72,13 @@ class Study:
         with self._quiet(), _explained(storage):
             self._study = self._optuna.create_study(
                 storage=_opened(self._optuna, storage),
-                sampler=self._optuna.samplers.TPESampler(seed=seed),
                 study_name=name,
                 directions=["maximize", "minimize"],
                 load_if_exists=True,
             )
             self._check(subject, f"'{name}' in {storage}")
+            # Whoever joins later draws other settings than those who are at work.
+            self._study.sampler = self._optuna.samplers.TPESampler(seed=seed + self.count())
 
     def trials(self) -> list[Trial]:
         """All settings that were measured so far, here and elsewhere, each once."""
@@ -112,14 +113,13 @@ class Study:
 
         A setting whose measurement is interrupted or fails is marked as failed; all others stay.
         """
-        known = {_key(trial.levels): (trial.accuracy, trial.loss, trial.cost) for trial in self.trials()}
         with self._quiet():
             while self.count() < trials:
                 trial = self._study.ask()
                 try:
                     levels = {name: trial.suggest_int(name, 1, knob.units) for name, knob in self._knobs.items()}
-                    key = _key(levels)
-                    known[key] = accuracy, loss, cost = known.get(key) or measure(levels)
+                    known = self._known(levels)
+                    accuracy, loss, cost = (known.accuracy, known.loss, known.cost) if known else measure(levels)
                 except BaseException:
                     self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
                     raise
@@ -131,9 +131,9 @@ class Study:
 
     def measured(self, levels: Levels, origin: str, measure: Measure, advance: Callable[[], None]) -> Trial:
         """What is known of a setting; it is measured and stored if that is nothing."""
-        for trial in self.trials():
-            if _key(trial.levels) == _key(levels):
-                return trial
+        known = self._known(levels)
+        if known:
+            return known
         accuracy, loss, cost = measure(levels)
         ranges = {name: self._optuna.distributions.IntDistribution(1, knob.units) for name, knob in self._knobs.items()}
         attributes = {_ORIGIN: origin, _LOSS: loss}
@@ -149,6 +149,9 @@ class Study:
         """How many measurements are complete, here and elsewhere."""
         states = self._optuna.trial.TrialState
         return len(self._study.get_trials(deepcopy=False, states=(states.COMPLETE,)))
+
+    def _known(self, levels: Levels) -> Trial | None:
+        return next((trial for trial in self.trials() if _key(trial.levels) == _key(levels)), None)
 
     def _check(self, subject: Mapping[str, str], where: str) -> None:
         stored = self.remember(_SUBJECT, lambda: dict(subject))
