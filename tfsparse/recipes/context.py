@@ -21,6 +21,9 @@ from tfsparse.training.losses import classification_loss
 from tfsparse.training.progress import Reporter
 from tfsparse.training.settings import Training
 
+ROUNDING = 1e-9
+"""What a difference of accuracies may be off."""
+
 
 @dataclass
 class StageContext:
@@ -95,7 +98,14 @@ class StageContext:
         """Accuracy, 0 to 1, on the samples of `"val"`, on which choices are made, or `"test"`."""
         judged = as_functional(model)
         judged.compile(loss=classification_loss(model), metrics=["accuracy"])
-        return float(judged.evaluate(self.data.evaluation(split), verbose=0, return_dict=True)["accuracy"])
+        accuracy = float(judged.evaluate(self.data.evaluation(split), verbose=0, return_dict=True)["accuracy"])
+        # Backends count in float32: a budget of exactly so many samples must not fail by rounding.
+        samples = self.data.size(split)
+        return round(accuracy * samples) / samples
+
+    def within(self, accuracy: float, budget: float) -> bool:
+        """Whether a validation accuracy is at most `budget` below the dense network's."""
+        return accuracy >= self.baseline - budget - ROUNDING
 
     def record(self, name: str, value: Any) -> None:
         """Keeps a fact of the stage, as JSON has it."""

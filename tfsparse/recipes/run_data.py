@@ -57,6 +57,10 @@ class RunData:
         drawn = np.random.default_rng(self._seed).permutation(count)[:samples]
         return evaluation_inputs(self._train.x_train[np.sort(drawn)], self.input_shape)
 
+    def size(self, split: str) -> int:
+        """Number of samples of `"val"` or `"test"`."""
+        return len(self._splits[split][1])
+
     def validation(self) -> tuple[np.ndarray, np.ndarray]:
         """The validation samples, as the network takes them, and their labels."""
         x, y = self._splits["val"]

@@ -28,7 +28,7 @@ from tfsparse.recipes.run_data import RunData, fingerprint
 from tfsparse.surgery.copying import copy_model
 from tfsparse.training.checkpoints import save_model
 from tfsparse.training.history import Row, write_history
-from tfsparse.training.precision import computing_in
+from tfsparse.training.precision import computing_in, in_float32
 from tfsparse.training.progress import Reporter
 from tfsparse.training.run_folder import HISTORY, HISTORY_JSON, MODEL, RESULTS, TFLITE, RunFolder
 
@@ -168,7 +168,7 @@ class _Runner:
         write_atomically(folder / HISTORY_JSON, json.dumps(self.history, indent=1).encode())
         save_model(self.model, folder / MODEL)
         if export and keras.backend.backend() == "tensorflow":
-            tfsparse.convert(self.model, folder / TFLITE, overwrite=True)
+            tfsparse.convert(in_float32(self.model), folder / TFLITE, overwrite=True)
         elif export:
             self.reporter.note(
                 f"{TFLITE} is not written: only the TensorFlow backend exports. KERAS_BACKEND=tensorflow tfsparse "

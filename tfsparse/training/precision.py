@@ -26,3 +26,24 @@ def computing_in(policy: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def in_float32(model: keras.Model) -> keras.Model:
+    """The model itself if all its layers compute in float32, else a copy that does, with its weights.
+
+    Example:
+
+    >>> with computing_in("mixed_float16"):
+    ...     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> in_float32(model).layers[0].compute_dtype
+    'float32'
+    """
+    if all(layer.compute_dtype == "float32" for layer in model.layers):
+        return model
+
+    def widened(layer: keras.Layer) -> keras.Layer:
+        return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
+
+    copy = keras.models.clone_model(model, clone_function=widened)
+    copy.set_weights(model.get_weights())
+    return copy

@@ -41,8 +41,8 @@ def files(tmp_path):
     return "--recipe", tmp_path / "tiny.yaml", "--data", tmp_path / "digits.npz"
 
 
-def killed_after(line, arguments):
-    """Runs the command until it has told something, and a moment more; then kills it."""
+def stopped_after(line, how, arguments):
+    """Runs the command until it has told something, and a moment more; then stops it; gives exit code and text."""
     command = [sys.executable, "-m", "tfsparse.cli.main", "train", *map(str, arguments)]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
@@ -51,22 +51,25 @@ def killed_after(line, arguments):
         if line in told:
             break
     time.sleep(0.1)
-    process.kill()
-    process.wait()
+    process.send_signal(how)
+    rest = process.stderr.read()
     process.stderr.close()
-    return process.returncode
+    return process.wait(), rest
 
 
 @pytest.mark.slow
-def test_killed_within_an_epoch_and_between_rounds_it_ends_the_same(cli, files, tmp_path):
+def test_killed_and_interrupted_it_ends_the_same(cli, files, tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     result = cli("train", *files, "--output", whole)
     assert result.exit_code == 0, result.output
     for row in ("accuracy, test", "MACs after winners-take-all", "feature maps pruned"):
         assert row in result.stdout
-    for line in ("01-dense, epoch 2/3", "02-winners round-1, epoch 1/2"):
-        assert killed_after(line, [*files, "--output", parts]) == -signal.SIGKILL
-        assert json.loads((parts / "run.json").read_text())["state"] == "running"
+    code, _ = stopped_after("01-dense, epoch 2/3", signal.SIGKILL, [*files, "--output", parts])
+    assert code == -signal.SIGKILL
+    assert json.loads((parts / "run.json").read_text())["state"] == "running"
+    code, told = stopped_after("02-winners round-1, epoch 1/2", signal.SIGINT, [*files, "--output", parts])
+    assert code == 130
+    assert "The same command goes on" in told
     again = cli("train", *files, "--output", parts, "--resume")
     assert again.exit_code == 0, again.output
     assert "01-dense, epoch 1/3" not in again.stderr

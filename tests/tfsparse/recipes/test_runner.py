@@ -13,6 +13,7 @@ from keras import layers
 from tfsparse.datasets import Dataset
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.recipes.runner import run_recipe
+from tfsparse.training.precision import in_float32
 from tfsparse.training.progress import Reporter
 
 
@@ -124,3 +125,12 @@ def test_a_budget_that_nothing_meets_is_told_and_the_closest_kept(recipe_of, tmp
     assert "The closest loses 90.00%" in result.shortcomings[0]
     assert result.model.get_layer("wta_logits").winners == 1
     assert not (tmp_path / "run" / "model.tflite").exists()
+
+
+def test_half_precision_trains_and_gives_a_float32_model(recipe_of, dense, digits, tmp_path):
+    result = run_recipe(recipe_of(dense, precision="mixed_bfloat16"), digits, tmp_path, export=False)
+    assert result.model.get_layer("conv1").compute_dtype == "bfloat16"
+    wide = in_float32(result.model)
+    assert {layer.compute_dtype for layer in wide.layers} == {"float32"}
+    x = digits.x_test[:20]
+    np.testing.assert_allclose(wide.predict(x, verbose=0), result.model.predict(x, verbose=0), atol=0.1)

@@ -154,7 +154,7 @@ class ActivationsStage(Settings):
             l=pair[0] if pair else None,
             beta=pair[1] if pair else None,
             accuracy=accuracy,
-            passed=accuracy >= context.baseline - self.accuracy_budget,
+            passed=context.within(accuracy, self.accuracy_budget),
             macs=counted.macs,
             effective_macs=counted.effective_macs,
             activation_zeros=activation_zeros(model, counted),

@@ -160,7 +160,7 @@ class WinnersStage(Settings):
         return Round(
             **proposal._asdict(),
             accuracy=accuracy,
-            passed=accuracy >= context.baseline - self.accuracy_budget,
+            passed=context.within(accuracy, self.accuracy_budget),
             macs=counted.macs,
             macs_after_wta=counted.macs_after_wta,
             effective_macs=counted.effective_macs,
