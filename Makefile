@@ -19,7 +19,7 @@ NATIVE := $(shell find tflite_ops -type f ! -name '*.pyc')
 JNI_ABIS := arm64-v8a armeabi-v7a x86_64
 JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
 # These run on every Keras backend; the others on TensorFlow, the backend that exports.
-TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks datasets/test_batches.py)
+TRAINING := $(addprefix tests/tfsparse/,layers regularizers schedules pruning callbacks datasets/test_batches.py training)
 DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
