@@ -93,7 +93,7 @@ def _notes(run: RunRecord) -> Iterator[str]:
             "What is there so far is shown. The command that began it goes on with it."
         )
     for stage in run.done:
-        yield from (f"{stage.name}: {text}" for text in (stage.result or {}).get("shortcomings", []))
+        yield from (stage.result or {}).get("shortcomings", [])
 
 
 def _key_figures(run: RunRecord) -> Iterator[KeyFigure]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from tfsparse.conversion.files import check_writable, write_atomically
 from tfsparse.errors import ConversionError, InvalidArgumentError, RuntimeUnavailableError
-from tfsparse.report.run_record import read_run
+from tfsparse.report.run_record import RunRecord, read_run
 
 if TYPE_CHECKING:
     from tfsparse.datasets import Dataset
     from tfsparse.report.chart import Absent, Chart
+    from tfsparse.report.measuring import Measurements
 
 PAGE = "report.html"
 SAMPLES = 500
@@ -77,6 +78,16 @@ def write_report(
     check_writable(page, overwrite=overwrite or output is None)
     if png is not None:
         _check_folder(png, overwrite)
+    measured = None
+    if dataset is not None and run.done:
+        from tfsparse.report.measuring import measure
+
+        measured = measure(run, dataset, samples, note)
+    note("Drawing")
+    return _write(run, measured, page, png)
+
+
+def _write(run: RunRecord, measured: Measurements | None, page: Path, png: Path | None) -> Report:
     from tfsparse.report.chart import Absent, Chart
     from tfsparse.report.charts import draw_charts
     from tfsparse.report.heading import heading_of
@@ -84,12 +95,6 @@ def write_report(
     from tfsparse.report.results_table import results_table
     from tfsparse.report.theme import drawing
 
-    measured = None
-    if dataset is not None and run.done:
-        from tfsparse.report.measuring import measure
-
-        measured = measure(run, dataset, samples, note)
-    note("Drawing")
     with drawing():
         drawn = list(draw_charts(run, measured))
         charts = [each for each in drawn if isinstance(each, Chart)]

@@ -11,7 +11,7 @@ _SHARES = {
     "accuracy_test": "accuracy, test",
     "accuracy_val": "accuracy, validation",
     "weight_zeros": "zeros in weights",
-    "activation_zeros": "zeros in activation maps",
+    "activation_zeros": "zeros after activation functions",
     "pruned_feature_maps": "feature maps pruned",
     "pruned_fc_activations": "fc activations pruned",
 }

@@ -38,6 +38,9 @@ SERIES = (
     Color("series-7", "#7a6200", "#cfb23c"),
     Color("series-8", "#5b4a42", "#b8a498"),
 )
+DEPTH = ("#4a86d8", "#b05fd0", "#d9692f")
+"""From the first layer to the last where layers are too many for colours of their own; seen on light and on dark."""
+
 COLORS = (INK, MUTED, LINE, BAND, PAPER, DENSE, *SERIES)
 
 WIDTH = 4.6
@@ -66,6 +69,7 @@ def drawing() -> Iterator[None]:
         "axes.titlesize": 9.5,
         "figure.constrained_layout.use": True,
         "figure.facecolor": "none",
+        "figure.labelsize": 9.5,
         "font.size": 9.5,
         "grid.color": LINE.light,
         "grid.linewidth": 0.6,

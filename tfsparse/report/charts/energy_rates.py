@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from tfsparse.report.chart import Absent, Chart, DataTable
 from tfsparse.report.charts.axes import below
 from tfsparse.report.numbers import decimal, percent
-from tfsparse.report.theme import WIDTH, series
+from tfsparse.report.theme import DEPTH, WIDTH, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,14 +107,18 @@ def energy_rates(source: str, curves: Mapping[str, EnergyCurve], rates: Mapping[
 def _color(index: int, curves: int) -> str | tuple[float, ...]:
     if curves <= MOST_COLORS:
         return series(index)
-    return colormaps["cividis"](index / (curves - 1))
+    return _depth()(index / (curves - 1))
+
+
+def _depth() -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("depth", DEPTH)
 
 
 def _explain_colors(figure: Figure, axes: Axes, curves: int) -> None:
     if curves <= MOST_COLORS:
         below(axes, columns=2)
         return
-    colors = ScalarMappable(Normalize(1, curves), colormaps["cividis"])
+    colors = ScalarMappable(Normalize(1, curves), _depth())
     figure.colorbar(colors, ax=axes, label="layer, from first to last")
 
 

@@ -20,6 +20,7 @@ TITLE = "Multiply-accumulates by layer"
 DROPS = "FLOPs drop by layer"
 _BAR = 0.26
 _STEP = 0.14
+_MANY = 16
 _KINDS = (
     ("macs", "dense", DENSE.light),
     ("macs_after_wta", "after winners", series(0)),
@@ -34,7 +35,7 @@ def layer_macs(stage: str, profile: Profile) -> Chart | Absent:
     if not layers:
         return Absent(title, "The network has no layer whose multiply-accumulates are counted.")
     scale, unit = scale_of(max(layer.macs for layer in layers))
-    figure = Figure(figsize=(WIDTH, 1.4 + 0.45 * len(layers)))
+    figure = Figure(figsize=(WIDTH, 1.4 + _height(len(layers), 0.45)))
     axes = figure.subplots()
     for index, (name, label, color) in enumerate(_KINDS):
         places = [row + (index - 1) * _BAR for row in range(len(layers))]
@@ -69,7 +70,7 @@ def layer_drops(profiles: Mapping[str, Profile]) -> Chart | Absent:
         stage: {layer.name: 1 - layer.effective_macs / layer.macs for layer in _counted(profile)}
         for stage, profile in profiles.items()
     }
-    figure = Figure(figsize=(WIDTH, 1.4 + 0.36 * len(names)))
+    figure = Figure(figsize=(WIDTH, 1.4 + _height(len(names), 0.36)))
     axes = figure.subplots()
     for index, (stage, of_layer) in enumerate(drops.items()):
         # Stages lie a little below each other, so that equal ones do not hide each other.
@@ -99,6 +100,11 @@ def layer_drops(profiles: Mapping[str, Profile]) -> Chart | Absent:
             ],
         ),
     )
+
+
+def _height(rows: int, inches: float) -> float:
+    """Inches of so many rows, which move together where they are many."""
+    return rows * (inches if rows <= _MANY else 0.2)
 
 
 def _counted(profile: Profile) -> Sequence[LayerProfile]:
