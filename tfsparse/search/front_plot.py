@@ -48,7 +48,8 @@ def plot_front(found: SearchResult, path: Path) -> None:
 
     for origin, color in reversed(_COLORS.items()):
         of_origin = [each for each in found.candidates if each.origin == origin]
-        axes.scatter(*place(of_origin), s=16, color=color, label=_LABELS[origin], zorder=2)
+        if of_origin:
+            axes.scatter(*place(of_origin), s=16, color=color, label=_LABELS[origin], zorder=2)
     one_energy = [each for each in found.candidates if each.origin in ("dense", "energy")]
     axes.plot(*place(one_energy), color=_COLORS["energy"], linewidth=1.0, zorder=1)
     axes.step(*place(list(found.front)), where="post", color="#2f6fb3", linewidth=1.4, label="front", zorder=3)
