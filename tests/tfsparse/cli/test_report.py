@@ -50,11 +50,39 @@ def test_pictures_go_to_a_folder(cli, run, tmp_path):
     assert "exists already" in refused.stderr
 
 
-def test_what_is_no_run_is_refused_in_one_message(cli, tmp_path):
-    result = cli("report", tmp_path)
+@pytest.mark.parametrize(
+    ("make", "received"),
+    [
+        (lambda folder: None, "no such folder"),
+        (lambda folder: folder.mkdir(), "an empty folder"),
+        (lambda folder: folder.write_text(""), "a file"),
+    ],
+)
+def test_what_is_no_run_is_refused_in_one_message(cli, tmp_path, make, received):
+    make(tmp_path / "none")
+    result = cli("report", tmp_path / "none")
     assert result.exit_code == 2
     assert "There is no run in" in result.stderr
+    assert f"Received: {received}" in result.stderr.replace("\n", " ")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("run.json", "{", "run.json is damaged"),
+        ("run.json", "[]", "another version"),
+        ("run.json", '{"schema_version": 99}', "schema version 99"),
+        ("run.json", '{"schema_version": 1, "state": "finished"}', "run.json is damaged"),
+        ("stages/01-dense/facts.json", "}", "facts.json is damaged"),
+        ("stages/01-dense/facts.json", '{"result": {"stage": "01-dense"}}', "facts.json is damaged"),
+    ],
+)
+def test_damaged_files_are_named(cli, run, file, text, message):
+    (run / file).write_text(text)
+    result = cli("report", run)
+    assert result.exit_code == 2
+    assert message in result.stderr.replace("\n", " ")
 
 
 def test_data_that_is_not_there_is_refused_before_the_work(cli, run, tmp_path):
