@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from tfsparse.cli.keras_inputs import start_keras
 from tfsparse.cli.train_output import results_table
 from tfsparse.errors import InvalidArgumentError
 
+Distribute = Literal["none", "mirrored", "multiworker", "data_parallel"]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -49,6 +50,13 @@ def train(
         bool,
         typer.Option("--resume", help="Insist that the run was begun before; without it, a new one may be begun, too."),
     ] = False,
+    distribute: Annotated[
+        Distribute,
+        typer.Option(
+            help="Share each batch: among the GPUs of this machine (`mirrored`; on JAX `data_parallel`), or among all "
+            "processes that TF_CONFIG names, each of which runs this command (`multiworker`)."
+        ),
+    ] = "none",
 ) -> None:
     """Train a network by a recipe: dense, then sparse, stage by stage, to a .keras and a .tflite file.
 
@@ -65,6 +73,8 @@ def train(
         tfsparse train --recipe dasnet-lenet4 --data mnist.npz --output run --set stages.dense.epochs=3
 
         tfsparse train --recipe my-recipe.yaml --output run --seed 1
+
+        tfsparse train --recipe dual-resnet164 --data cifar10.npz --output run --distribute mirrored
     """
     if resume and not (output / "run.json").is_file():
         raise InvalidArgumentError(f"There is no run in {output} to go on with.", remedy="Leave out --resume.")
@@ -74,18 +84,21 @@ def train(
     start_keras()
     from tfsparse.recipes.files import load_recipe
     from tfsparse.recipes.runner import run_recipe
+    from tfsparse.training.distribution import distributed
     from tfsparse.training.progress import Reporter
 
     settings = [*(overrides or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = load_recipe(recipe, model, settings)
     try:
-        result = run_recipe(loaded, dataset, output, reporter=Reporter())
+        with distributed(distribute) as crew, crew.working_folder(output) as folder:
+            result = run_recipe(loaded, dataset, folder, reporter=Reporter(verbose=crew.is_chief))
     except KeyboardInterrupt:
         err.print(f"Interrupted. The same command goes on after the last finished epoch in {output}.", style="bold red")
         raise typer.Exit(INTERRUPTED) from None
-    out.print(results_table(loaded.name, result.stages))
-    err.print(f"The run is in {output}")
-    for shortcoming in result.shortcomings:
-        err.print(shortcoming, style="bold red", soft_wrap=True)
+    if crew.is_chief:
+        out.print(results_table(loaded.name, result.stages))
+        err.print(f"The run is in {output}")
+        for shortcoming in result.shortcomings:
+            err.print(shortcoming, style="bold red", soft_wrap=True)
     if result.shortcomings:
         raise typer.Exit(1)

@@ -37,6 +37,8 @@ class TrainingBatches(keras.utils.PyDataset):
         augmentation: Random changes of the images; the default makes none but the cut.
         seed: Of order and augmentation, at least 0.
         drop_remainder: Whether a last batch of fewer samples is left out; samples then take turns, epoch by epoch.
+        multiple_of: The last batch is cut to a multiple of this, the number of devices that share each batch; samples
+            take turns.
         **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`; images that are
             decoded when asked for get a thread for each core, others one.
 
@@ -64,6 +66,7 @@ class TrainingBatches(keras.utils.PyDataset):
         seed: int = 0,
         *,
         drop_remainder: bool = False,
+        multiple_of: int = 1,
         **kwargs: Any,
     ) -> None:
         super().__init__(**(_usual_workers(x) | kwargs))
@@ -71,7 +74,8 @@ class TrainingBatches(keras.utils.PyDataset):
         self._input_shape = tuple(input_shape)
         self._augmentation = augmentation or Augmentation()
         self._size = window_size(x.shape[1:], self._input_shape, self._augmentation.pad)
-        self._batch_size, self._seed = check_batch_size(batch_size), _checked_seed(seed)
+        self._batch_size, self._seed = check_shared_batch(batch_size, multiple_of), _checked_seed(seed)
+        self._used = len(x) - len(x) % multiple_of
         self._drop_remainder = drop_remainder
         self._check_augmentation()
         if not len(self):
@@ -101,13 +105,13 @@ class TrainingBatches(keras.utils.PyDataset):
         self.start_at(self.epoch + 1)
 
     def __len__(self) -> int:
-        full, rest = divmod(len(self._x), self._batch_size)
+        full, rest = divmod(self._used, self._batch_size)
         return full if self._drop_remainder or not rest else full + 1
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """One batch of the epoch: inputs `float32 [samples, *input_shape]` and labels `int32 [samples]`."""
         epoch, order = self._order
-        chosen = order[index * self._batch_size : (index + 1) * self._batch_size]
+        chosen = order[: self._used][index * self._batch_size : (index + 1) * self._batch_size]
         samples = self._x[chosen]
         if self._size is not None:
             rng = np.random.default_rng([self._seed, epoch, index + 1])
@@ -143,6 +147,9 @@ class EvaluationBatches(keras.utils.PyDataset):
         y: Labels `[samples]`, integers from 0.
         input_shape: Shape of the network's input without the batch axis.
         batch_size: Samples of a batch, at least 1.
+        multiple_of: The number of devices that share each batch. Where the samples are no multiple of it, the last
+            batch is filled up, and all batches have weights: 0 for the filling, and for the others such that means over
+            all samples, of losses and of `weighted_metrics`, are what they are without filling.
         **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`; images that are
             decoded when asked for get a thread for each core, others one.
 
@@ -157,20 +164,37 @@ class EvaluationBatches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, x: Any, y: np.ndarray, input_shape: tuple[int, ...], batch_size: int = 256, **kwargs: Any
+        self,
+        x: Any,
+        y: np.ndarray,
+        input_shape: tuple[int, ...],
+        batch_size: int = 256,
+        *,
+        multiple_of: int = 1,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**(_usual_workers(x) | kwargs))
         self._x, self._y = x, check_labels(y, len(x))
         self._input_shape = tuple(input_shape)
-        self._batch_size = check_batch_size(batch_size)
+        self._batch_size = check_shared_batch(batch_size, multiple_of)
+        self._filling = -len(x) % multiple_of
         window_size(x.shape[1:], self._input_shape)
 
     def __len__(self) -> int:
         return -(-len(self._x) // self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
         part = slice(index * self._batch_size, (index + 1) * self._batch_size)
-        return evaluation_inputs(self._x[part], self._input_shape), self._y[part]
+        x, y = evaluation_inputs(self._x[part], self._input_shape), self._y[part]
+        return self._filled_up(x, y, index) if self._filling else (x, y)
+
+    def _filled_up(self, x: np.ndarray, y: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        weights = np.full(len(y), (len(self._x) + self._filling) / len(self._x), np.float32)
+        if index < len(self) - 1:
+            return x, y, weights
+        filling = [self._filling, *[0] * (x.ndim - 1)]
+        x = np.pad(x, [(0, size) for size in filling], mode="edge")
+        return x, np.pad(y, (0, self._filling), mode="edge"), np.pad(weights, (0, self._filling))
 
 
 class FollowEpoch(keras.callbacks.Callback):
@@ -211,6 +235,27 @@ def check_batch_size(batch_size: int) -> int:
     """
     if not isinstance(batch_size, int) or batch_size < 1:
         raise InvalidArgumentError("Invalid `batch_size`.", expected="an integer, 1 or more", received=batch_size)
+    return batch_size
+
+
+def check_shared_batch(batch_size: int, devices: int) -> int:
+    """The number, if it is one that a batch can have that `devices` devices share.
+
+    Raises:
+        InvalidArgumentError: It is no integer, below 1, or no multiple of `devices`.
+
+    Example:
+
+    >>> check_shared_batch(32, devices=2)
+    32
+    """
+    if check_batch_size(batch_size) % devices:
+        raise InvalidArgumentError(
+            f"{devices} devices cannot share a batch of this size.",
+            expected=f"a multiple of {devices}",
+            received=batch_size,
+            remedy="Change the batch size, or the number of devices.",
+        )
     return batch_size
 
 

@@ -97,7 +97,7 @@ class StageContext:
     def evaluate(self, model: keras.Model, split: str = "val") -> float:
         """Accuracy, 0 to 1, on the samples of `"val"`, on which choices are made, or `"test"`."""
         judged = as_functional(model)
-        judged.compile(loss=classification_loss(model), metrics=["accuracy"])
+        judged.compile(loss=classification_loss(model), weighted_metrics=["accuracy"])
         accuracy = float(judged.evaluate(self.data.evaluation(split), verbose=0, return_dict=True)["accuracy"])
         # Backends count in float32: a budget of exactly so many samples must not fail by rounding.
         samples = self.data.size(split)

@@ -13,8 +13,10 @@ from tfsparse.datasets import Augmentation, Dataset, evaluation_inputs, split_va
 from tfsparse.datasets.batches import EvaluationBatches, TrainingBatches
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.recipes.recipe import DataSettings
+from tfsparse.training.distribution import replicas
 
-EVALUATION_BATCH = 500
+EVALUATION_SHARE = 500
+"""Samples of a batch of evaluation, on each device."""
 _FINGERPRINT_CHUNK = 4096
 
 
@@ -43,13 +45,20 @@ class RunData:
     def training(self, batch_size: int) -> TrainingBatches:
         """Shuffled, augmented batches of the training samples that are not set aside."""
         return TrainingBatches(
-            self._train.x_train, self._train.y_train, self.input_shape, batch_size, self._augmentation, self._seed
+            self._train.x_train,
+            self._train.y_train,
+            self.input_shape,
+            batch_size,
+            self._augmentation,
+            self._seed,
+            multiple_of=replicas(),
         )
 
     def evaluation(self, split: str) -> EvaluationBatches:
         """The samples of `"val"` or `"test"`, in their order."""
         x, y = self._splits[split]
-        return EvaluationBatches(x, y, self.input_shape, EVALUATION_BATCH)
+        devices = replicas()
+        return EvaluationBatches(x, y, self.input_shape, EVALUATION_SHARE * devices, multiple_of=devices)
 
     def calibration(self, samples: int) -> np.ndarray:
         """Some of the training samples, drawn at random but the same ones each time, as the network takes them."""

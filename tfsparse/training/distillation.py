@@ -43,6 +43,8 @@ class Student(keras.Model):
     def __init__(self, model: keras.Model, teacher: keras.Model, settings: Distillation) -> None:
         super().__init__(inputs=list(model.inputs), outputs=list(model.outputs), name=model.name)
         self.settings = settings
+        strategy = getattr(self, "distribute_strategy", None)
+        self._devices = strategy.num_replicas_in_sync if strategy else 1  # whose losses TensorFlow adds up
         # In a function, where Keras does not look for layers of this model.
         self._ask = lambda x: teacher(x, training=False)
 
@@ -53,7 +55,8 @@ class Student(keras.Model):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if not training:
             return loss
-        return loss + ops.cast(self.settings.weight * self._divergence(self._ask(x), y_pred), loss.dtype)
+        share = self.settings.weight / self._devices * self._divergence(self._ask(x), y_pred)
+        return loss + ops.cast(share, loss.dtype)
 
     def _divergence(self, teacher: Any, student: Any) -> Any:
         taught, given = (ops.log_softmax(self._softened(logits), axis=-1) for logits in (teacher, student))

@@ -20,6 +20,7 @@ from tfsparse.training.losses import classification_loss
 from tfsparse.training.nan_guard import DivergedLoss, NanGuard
 from tfsparse.training.optimizers import make_optimizer
 from tfsparse.training.progress import Reporter
+from tfsparse.training.replicas import AverageStatistics
 from tfsparse.training.seeds import SeedEachEpoch
 from tfsparse.training.settings import Finetuning, Training
 
@@ -86,12 +87,14 @@ def fit_resumably(
     reporter = reporter or Reporter(verbose=False)
     # Another model over the same layers is compiled, so that this one stays free of optimizer and loss.
     trainee = _trainee(model, training, leg.teacher)
-    trainee.compile(make_optimizer(model, training, len(leg.batches)), classification_loss(model), metrics=["accuracy"])
+    optimizer = make_optimizer(model, training, len(leg.batches))
+    # Weighted: a batch may be filled up with samples that do not count.
+    trainee.compile(optimizer, classification_loss(model), weighted_metrics=["accuracy"])
     checkpoints = Checkpoints(leg.folder, list(callbacks))
     done = checkpoints.restore(trainee)
     history = HistoryFile(leg.folder / HISTORY)
     bar = reporter.epochs(leg.label, training.epochs, len(leg.batches))
-    deciding = [FollowEpoch(leg.batches), SeedEachEpoch(leg.seed), *callbacks]
+    deciding = [FollowEpoch(leg.batches), SeedEachEpoch(leg.seed), AverageStatistics(), *callbacks]
     watching = [NanGuard(), history, SaveEachEpoch(checkpoints), *_tensorboard(leg), bar]
     try:
         _fit(trainee, training, leg, [*deciding, *watching], done)

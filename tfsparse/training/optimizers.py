@@ -30,7 +30,9 @@ def make_optimizer(model: keras.Model, training: Training, steps_per_epoch: int)
     )
     if settings.weight_decay:
         optimizer.exclude_from_weight_decay([weight for weight in model.trainable_weights if len(weight.shape) < 2])
-    return optimizer
+    # Small gradients would be lost in half precision. Keras sees that for itself only where the model has the policy.
+    halves = any(layer.compute_dtype == "float16" for layer in model.layers)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if halves else optimizer
 
 
 def _rule(settings: Optimizer) -> Any:
