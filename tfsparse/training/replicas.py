@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -27,7 +28,7 @@ class AverageStatistics(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self._average: Any = None
+        self._average: Callable[[], None] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         strategy = getattr(self.model, "distribute_strategy", None)
@@ -49,13 +50,13 @@ class AverageStatistics(keras.callbacks.Callback):
             self._average()
 
 
-def _averaging(strategy: Any, variables: list[keras.Variable]) -> Any:
+def _averaging(strategy: Any, variables: list[keras.Variable]) -> Callable[[], None]:
     import tensorflow as tf
 
-    def replica() -> None:
-        context = tf.distribute.get_replica_context()
-        means = context.all_reduce(tf.distribute.ReduceOp.MEAN, [tf.convert_to_tensor(each) for each in variables])
-        for variable, mean in zip(variables, means, strict=True):
-            variable.assign(mean)
+    read = tf.function(lambda: strategy.run(lambda: [tf.identity(each.value) for each in variables]), autograph=False)
 
-    return tf.function(lambda: strategy.run(replica))
+    def average() -> None:
+        for variable, values in zip(variables, read(), strict=True):
+            variable.assign(strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None))
+
+    return average

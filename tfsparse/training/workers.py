@@ -104,18 +104,19 @@ def _fingerprint(folder: Path) -> int:
 def _sum(strategy: Any, number: int) -> int:
     import tensorflow as tf
 
-    def add() -> Any:
-        context = tf.distribute.get_replica_context()
-        first = context.replica_id_in_sync_group % len(strategy.extended.worker_devices) == 0
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.where(first, tf.constant(number, tf.int64), 0))
+    def own() -> Any:
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        first = replica % len(strategy.extended.worker_devices) == 0  # a worker has one number, for all its devices
+        return tf.where(first, tf.constant(number, tf.int64), 0)
 
-    return int(strategy.experimental_local_results(strategy.run(add))[0])
+    numbers = tf.function(lambda: strategy.run(own), autograph=False)()
+    return int(strategy.reduce(tf.distribute.ReduceOp.SUM, numbers, axis=None))
 
 
 def _strategy_class() -> Any:
     import tensorflow as tf
 
-    class Workers(tf.distribute.MultiWorkerMirroredStrategy):  # type: ignore[misc]
+    class Workers(tf.distribute.MultiWorkerMirroredStrategy):
         """Takes the two things that Keras's `fit` asks of it, and that it refuses as it is."""
 
         def reduce(self, reduce_op: Any, value: Any, axis: int | None = None) -> Any:

@@ -201,3 +201,27 @@ def test_batches_keep_up_with_training():
     started = time.process_time()
     count = sum(len(y) for _, y in batches)
     assert count / (time.process_time() - started) > 20_000
+
+
+@given(st.integers(2, 40), st.integers(1, 4), st.integers(1, 5))
+def test_batches_that_devices_share_are_multiples_and_weigh_each_sample_alike(samples, devices, share):
+    x, y = np.arange(samples, dtype=np.float32)[:, None], np.arange(samples)
+    options = {"input_shape": (1,), "batch_size": devices * share, "multiple_of": devices}
+    batches = EvaluationBatches(x, y, **options)
+    parts = [batches[index] for index in range(len(batches))]
+    assert all(len(part[0]) % devices == 0 and len(part[0]) for part in parts)
+    weights = np.concatenate([part[2] if len(part) == 3 else np.ones(len(part[1])) for part in parts])
+    counted = np.concatenate([part[1] for part in parts])[weights > 0]
+    assert counted.tolist() == y.tolist()
+    assert len(set(weights[weights > 0])) == 1
+    assert weights.sum() == pytest.approx(len(weights))  # so a mean over all, the filling included, is the true mean
+    if samples >= devices:
+        training = TrainingBatches(x, y, **options)
+        seen = [training[index][1] for index in range(len(training))]
+        assert all(len(labels) % devices == 0 and len(labels) for labels in seen)
+        assert len(set(np.concatenate(seen))) == samples - samples % devices
+
+
+def test_devices_cannot_share_a_batch_that_is_no_multiple():
+    with pytest.raises(InvalidArgumentError, match="a multiple of 3"):
+        EvaluationBatches(np.zeros((9, 1), np.float32), np.zeros(9, int), (1,), 8, multiple_of=3)
