@@ -44,7 +44,7 @@ def multiworker() -> Iterator[Any]:
     except lost as error:
         raise TrainingError(
             "Another worker was lost.",
-            received=str(error).splitlines()[0],
+            received=type(error).__name__,
             remedy="Start all workers again with the same command: a run goes on after its last finished epoch.",
         ) from error
 
