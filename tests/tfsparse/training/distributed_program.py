@@ -29,6 +29,7 @@ SAMPLES, FEATURES, CLASSES = 17, 6, 3  # an odd number: the last batches cannot 
 
 
 def build(plain):
+    """A network; `plain`: without batch statistics."""
     keras.utils.set_random_seed(1)
     norm = [] if plain else [keras.layers.BatchNormalization(momentum=0.5, name="norm")]
     parts = [keras.layers.Dense(8, activation="relu", name="hidden"), *norm, WTADropout(0.75, name="winners")]
@@ -38,6 +39,7 @@ def build(plain):
 
 
 def on_each_device(variable):
+    """The values that the devices have."""
     value = variable.value
     if keras.backend.backend() == "jax":
         return [np.asarray(shard.data) for shard in value.addressable_shards]
@@ -64,6 +66,7 @@ class Spread(keras.callbacks.Callback):
 
 
 def train(folder, plain, stop_after=None):
+    """Trains in a folder; what came of it."""
     rng = np.random.default_rng(0)
     y = np.arange(SAMPLES) % CLASSES
     x = (rng.normal(size=(SAMPLES, FEATURES)) + y[:, None]).astype("float32")
@@ -85,6 +88,7 @@ def train(folder, plain, stop_after=None):
 
 
 def two_devices():
+    """Makes two devices of the CPU."""
     import tensorflow as tf
 
     tf.config.set_logical_device_configuration(
@@ -93,6 +97,7 @@ def two_devices():
 
 
 def main():
+    """Writes the report."""
     if DISTRIBUTION == "mirrored":
         two_devices()
     if "compare" in FLAGS:
@@ -106,6 +111,7 @@ def main():
 
 
 def in_two_goes():
+    """Breaks off after an epoch, and goes on; at last one worker looks into another folder."""
     with distributed(DISTRIBUTION) as crew:
         with contextlib.suppress(KeyboardInterrupt), crew.working_folder(Path(FOLDER)) as folder:
             train(folder, plain=False, stop_after=1)
