@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains a little network by a distribution, with all that makes it sparse, and writes down what each device had.
 
-Usage: distributed_program.py DISTRIBUTION FOLDER REPORT [compare]. With `compare`, a network without batch statistics
-is trained on one device, too. Without, the training breaks off after an epoch and goes on.
+Usage: distributed_program.py DISTRIBUTION FOLDER REPORT [compare]. With `compare`, it trains on one device, too.
+Without, the training breaks off after an epoch and goes on.
 """
 
 from __future__ import annotations
@@ -65,13 +65,12 @@ class Spread(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def train(folder, plain, stop_after=None):
+def train(folder, plain=False, used=SAMPLES, stop_after=None):
     """Trains in a folder; what came of it."""
     rng = np.random.default_rng(0)
     y = np.arange(SAMPLES) % CLASSES
     x = (rng.normal(size=(SAMPLES, FEATURES)) + y[:, None]).astype("float32")
     model, shared = build(plain), {"batch_size": 8, "multiple_of": replicas()}
-    used = 16 if plain else SAMPLES  # what two devices can share
     leg = Leg(folder, TrainingBatches(x[:used], y[:used], (FEATURES,), **shared),
               EvaluationBatches(x, y, (FEATURES,), **shared))  # fmt: skip
     spread = Spread(stop_after)
@@ -101,10 +100,13 @@ def main():
     if DISTRIBUTION == "mirrored":
         two_devices()
     if "compare" in FLAGS:
-        report = {"alone": train(Path(FOLDER) / "alone", plain=True)}
+        # What two devices can share; TensorFlow's devices take batch statistics of their own parts.
+        comparable = {"used": SAMPLES - 1, "plain": DISTRIBUTION == "mirrored"}
+        report = {"alone": train(Path(FOLDER) / "alone", **comparable)}
         with distributed(DISTRIBUTION):
-            report["together"] = train(Path(FOLDER) / "together", plain=True)
-            report["statistics"] = train(Path(FOLDER) / "statistics", plain=False)
+            report["together"] = train(Path(FOLDER) / "together", **comparable)
+            if DISTRIBUTION == "mirrored":
+                report["statistics"] = train(Path(FOLDER) / "statistics")
     else:
         report = in_two_goes()
     Path(REPORT).write_text(json.dumps(report))
@@ -114,10 +116,10 @@ def in_two_goes():
     """Breaks off after an epoch, and goes on; at last one worker looks into another folder."""
     with distributed(DISTRIBUTION) as crew:
         with contextlib.suppress(KeyboardInterrupt), crew.working_folder(Path(FOLDER)) as folder:
-            train(folder, plain=False, stop_after=1)
+            train(folder, stop_after=1)
         with crew.working_folder(Path(FOLDER)) as folder:
             resumed = (folder / "epoch-00001.weights.h5").is_file()
-            result = train(folder, plain=False)
+            result = train(folder)
         own = Path(f"{REPORT}.folder")
         own.mkdir()
         (own / "a file that is here alone").touch()
