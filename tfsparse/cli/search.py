@@ -106,7 +106,7 @@ def search(
 
         tfsparse search net.keras --data data.npz -o found --target milliseconds --at-most 1.5
 
-        tfsparse search net.keras --data data.npz -o found --storage /shared/search.journal
+        tfsparse search net.keras --data data.npz -o found --storage /mnt/study/search.journal
     """
     from tfsparse.conversion.keras_source import check_keras_path, keras_model
     from tfsparse.datasets import load_dataset
