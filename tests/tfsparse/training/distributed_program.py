@@ -24,7 +24,6 @@ from tfsparse.training.distribution import distributed, replicas
 from tfsparse.training.fit import Leg, fit_resumably
 from tfsparse.training.settings import Training
 
-DISTRIBUTION, FOLDER, REPORT, *FLAGS = sys.argv[1:]
 SAMPLES, FEATURES, CLASSES = 17, 6, 3  # an odd number: the last batches cannot be shared as they are
 
 
@@ -95,40 +94,41 @@ def two_devices():
     )
 
 
-def main():
+def main(distribution, folder, report_file, *flags):
     """Writes the report."""
-    if DISTRIBUTION == "mirrored":
+    if distribution == "mirrored":
         two_devices()
-    if "compare" in FLAGS:
+    if "compare" in flags:
         # What two devices can share; TensorFlow's devices take batch statistics of their own parts.
-        comparable = {"used": SAMPLES - 1, "plain": DISTRIBUTION == "mirrored"}
-        report = {"alone": train(Path(FOLDER) / "alone", **comparable)}
-        with distributed(DISTRIBUTION):
-            report["together"] = train(Path(FOLDER) / "together", **comparable)
-            if DISTRIBUTION == "mirrored":
-                report["statistics"] = train(Path(FOLDER) / "statistics")
+        comparable = {"used": SAMPLES - 1, "plain": distribution == "mirrored"}
+        report = {"alone": train(Path(folder) / "alone", **comparable)}
+        with distributed(distribution):
+            report["together"] = train(Path(folder) / "together", **comparable)
+            if distribution == "mirrored":
+                report["statistics"] = train(Path(folder) / "statistics")
     else:
-        report = in_two_goes()
-    Path(REPORT).write_text(json.dumps(report))
+        report = in_two_goes(distribution, Path(folder), report_file)
+    Path(report_file).write_text(json.dumps(report))
 
 
-def in_two_goes():
+def in_two_goes(distribution, shared, report_file):
     """Breaks off after an epoch, and goes on; at last one worker looks into another folder."""
-    with distributed(DISTRIBUTION) as crew:
-        with contextlib.suppress(KeyboardInterrupt), crew.working_folder(Path(FOLDER)) as folder:
+    with distributed(distribution) as crew:
+        with contextlib.suppress(KeyboardInterrupt), crew.working_folder(shared) as folder:
             train(folder, stop_after=1)
-        with crew.working_folder(Path(FOLDER)) as folder:
+        with crew.working_folder(shared) as folder:
             resumed = (folder / "epoch-00001.weights.h5").is_file()
             result = train(folder)
-        own = Path(f"{REPORT}.folder")
+        own = Path(f"{report_file}.folder")
         own.mkdir()
         (own / "a file that is here alone").touch()
         try:
-            with crew.working_folder(own if not crew.is_chief else Path(FOLDER)):
+            with crew.working_folder(own if not crew.is_chief else shared):
                 refused = False
         except ValueError as error:
             refused = str(error)
     return {**result, "chief": crew.is_chief, "resumed": resumed, "refused": refused}
 
 
-main()
+if __name__ == "__main__":
+    main(*sys.argv[1:])
