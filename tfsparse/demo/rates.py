@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 import tfsparse as ts
+from tfsparse.analysis.pruned import pruned_activations
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.winners import winner_count
 
 _BISECTIONS = 16
 
@@ -19,10 +19,7 @@ def pruned_feature_maps(model: keras.Model) -> float:
     Args:
         model: A model with `WTADropout` layers, as `ts.sparsify` returns it.
     """
-    masks = _feature_map_masks(model)
-    channels = sum(mask.output.shape[-1] for mask in masks)
-    winners = sum(winner_count(mask.winner_rate, mask.output.shape[-1]) for mask in masks)
-    return 1 - winners / channels if channels else 0.0
+    return pruned_activations(model).feature_maps or 0.0
 
 
 def rates_for_pruned_maps(model: keras.Model, x: np.ndarray, share: float, energy: float) -> dict[str, float]:
