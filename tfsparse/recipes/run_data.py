@@ -11,6 +11,7 @@ import numpy as np
 
 from tfsparse.datasets import Augmentation, Dataset, evaluation_inputs, split_validation
 from tfsparse.datasets.batches import EvaluationBatches, TrainingBatches
+from tfsparse.datasets.encoded import EncodedImages
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.recipes.recipe import DataSettings
 from tfsparse.training.distribution import replicas
@@ -81,20 +82,25 @@ class RunData:
 
 
 def fingerprint(dataset: Dataset) -> dict[str, Any]:
-    """What tells a data set from others: shapes, types, and a hash of all values."""
+    """What tells a data set from others: shapes, types, and a hash of all values; of images in files, of what they are
+    called and how long they are, since decoding them all could take hours.
+    """
     digest = hashlib.blake2b(digest_size=16)
     parts = {"train": (dataset.x_train, dataset.y_train), "test": (dataset.x_test, dataset.y_test)}
     for x, y in parts.values():
-        for chunk in _chunks(x):
-            digest.update(np.ascontiguousarray(chunk).data)
+        for content in _content(x):
+            digest.update(content)
         digest.update(np.ascontiguousarray(y).data)
     shapes = {name: [*map(int, x.shape)] for name, (x, _) in parts.items()}
     return {**shapes, "dtype": str(dataset.x_train.dtype), "blake2b": digest.hexdigest()}
 
 
-def _chunks(x: Any) -> Iterator[np.ndarray]:
+def _content(x: np.ndarray | EncodedImages) -> Iterator[Any]:
+    if isinstance(x, EncodedImages):
+        yield x.fingerprint().encode()
+        return
     for start in range(0, len(x), _FINGERPRINT_CHUNK):
-        yield x[start : start + _FINGERPRINT_CHUNK]
+        yield np.ascontiguousarray(x[start : start + _FINGERPRINT_CHUNK]).data
 
 
 def _with_channels(sample_shape: tuple[int, ...]) -> tuple[int, ...]:
