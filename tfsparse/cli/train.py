@@ -12,6 +12,7 @@ from tfsparse.cli.console import err, out
 from tfsparse.cli.errors import INTERRUPTED
 from tfsparse.cli.keras_inputs import start_keras
 from tfsparse.cli.train_output import results_table
+from tfsparse.conversion.keras_source import check_keras_path, load_keras_file
 from tfsparse.errors import InvalidArgumentError
 
 Distribute = Literal["none", "mirrored", "multiworker", "data_parallel"]
@@ -43,7 +44,14 @@ def train(
         str | None,
         typer.Option(help="Data to train on, such as an .npz file. Without it: scikit-learn's digits."),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Network of the catalog, instead of the recipe's.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Network of the catalog, instead of the recipe's; or a trained .keras file: then the recipe's dense "
+            "training is left out.",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed, instead of the recipe's.")] = None,
     overrides: Overrides = None,
     resume: Annotated[
@@ -72,26 +80,32 @@ def train(
 
         tfsparse train --recipe dasnet-lenet4 --data mnist.npz --output run --set stages.dense.epochs=3
 
-        tfsparse train --recipe my-recipe.yaml --output run --seed 1
+        tfsparse train --recipe dasnet --model trained.keras --data mnist.npz --output run
 
         tfsparse train --recipe dual-resnet164 --data cifar10.npz --output run --distribute mirrored
     """
     if resume and not (output / "run.json").is_file():
         raise InvalidArgumentError(f"There is no run in {output} to go on with.", remedy="Leave out --resume.")
+    trained = Path(model) if model is not None and model.endswith(".keras") else None
+    if trained is not None:
+        check_keras_path(trained)
     from tfsparse.datasets import load_dataset
 
     dataset = load_dataset(data)
     start_keras()
-    from tfsparse.recipes.files import load_recipe
+    from tfsparse.recipes.files import load_recipe, without_dense
     from tfsparse.recipes.runner import run_recipe
     from tfsparse.training.distribution import distributed
     from tfsparse.training.progress import Reporter
 
     settings = [*(overrides or []), *([f"seed={seed}"] if seed is not None else [])]
-    loaded = load_recipe(recipe, model, settings)
+    loaded = load_recipe(recipe, model if trained is None else None, settings)
+    network = None
+    if trained is not None:
+        loaded, network = without_dense(loaded), load_keras_file(trained)
     try:
         with distributed(distribute) as crew, crew.working_folder(output) as folder:
-            result = run_recipe(loaded, dataset, folder, reporter=Reporter(verbose=crew.is_chief))
+            result = run_recipe(loaded, dataset, folder, model=network, reporter=Reporter(verbose=crew.is_chief))
     except KeyboardInterrupt:
         err.print(f"Interrupted. The same command goes on after the last finished epoch in {output}.", style="bold red")
         raise typer.Exit(INTERRUPTED) from None

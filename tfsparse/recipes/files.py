@@ -90,6 +90,26 @@ def change_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     return parse_recipe(content, recipe.name)
 
 
+def without_dense(recipe: Recipe) -> Recipe:
+    """The recipe for a model that is trained already: its stages of dense training are left out.
+
+    Raises:
+        InvalidArgumentError: There are no others.
+
+    Example:
+
+    >>> [stage.stage for stage in without_dense(load_recipe("dasnet")).stages]
+    ['winners']
+    """
+    later = [stage for stage in recipe.stages if stage.stage != "dense"]
+    if not later:
+        raise InvalidArgumentError(
+            f"Recipe {recipe.name} has nothing to do for a model that is trained already.",
+            expected="a stage other than dense",
+        )
+    return recipe.model_copy(update={"stages": later})
+
+
 def recipe_yaml(recipe: Recipe) -> str:
     """The recipe as YAML with every setting in it, defaults too; `load_recipe` reads it."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

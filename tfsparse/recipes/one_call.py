@@ -16,7 +16,7 @@ import numpy as np
 from tfsparse.analysis.models import require_keras_model
 from tfsparse.datasets import Dataset, check_labels, load_dataset
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.recipes.files import change_recipe, load_recipe
+from tfsparse.recipes.files import change_recipe, load_recipe, without_dense
 from tfsparse.recipes.recipe import Recipe
 from tfsparse.recipes.runner import RunResult, run_recipe
 from tfsparse.training.progress import Reporter
@@ -59,8 +59,7 @@ def run_method(method: str, model: keras.Model | str, data: Data, changes: Mappi
     wanted = {place: value for place, value in changes.items() if value is not None}
     recipe = change_recipe(load_recipe(method, name), {**wanted, "seed": run.seed})
     if run.pretrained if run.pretrained is not None else given is not None:
-        later = [stage for stage in recipe.stages if stage.stage != "dense"]
-        recipe = recipe.model_copy(update={"stages": later})
+        recipe = without_dense(recipe)
     reporter = Reporter(run.verbose)
     dataset = as_dataset(data)
     if run.folder is not None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tfsparse.datasets import load_digits
+from tfsparse.models import find_model
 
 RECIPE = """
 name: tiny
@@ -79,9 +80,24 @@ def test_killed_and_interrupted_it_ends_the_same(cli, files, tmp_path):
     assert (parts / "model.tflite").is_file()
 
 
+def test_a_trained_model_skips_the_dense_training(cli, files, tmp_path):
+    trained = tmp_path / "trained.keras"
+    network = find_model("lenet4").build(input_shape=(8, 8, 1), num_classes=10, width=0.1)
+    network.save(trained)
+    result = cli("train", *files, "--model", trained, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert "01-winners" in result.stdout
+    assert "dense, epoch" not in result.stderr
+    masked = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert [weight.shape for weight in masked.trainable_weights] == [
+        weight.shape for weight in network.trainable_weights
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--recipe", "dasnet", "--model", "none.keras"], "none.keras does not exist"),
         (["--recipe", "dasnet", "--model", "lenet99"], "lenet4"),
         (["--recipe", "dropnet"], "dasnet"),
         (["--recipe", "dasnet"], "names no model"),
