@@ -103,7 +103,7 @@ class _Runner:
         self.identity = _identity(recipe, fingerprint(dataset), given)
         self.results: list[StageResult] = []
         self.history: list[Row] = []
-        self.baseline = 0.0
+        self.baseline: float | None = None
 
     def run(self, export: bool) -> RunResult:
         state = self.run_folder.open(self.identity, recipe_yaml(self.recipe))
@@ -147,13 +147,14 @@ class _Runner:
             data=self.data,
             folder=folder,
             seed=self.recipe.seed,
-            baseline=self.baseline,
+            baseline=self.baseline or 0.0,
             reporter=self.reporter,
             dense=self.dense,
             tensorboard=self.run_folder.path / "tensorboard" / folder.name,
         )
-        if not self.results and stage.stage != "dense":
-            context.baseline = self.baseline = context.evaluate(self.model)
+        if self.baseline is None and stage.stage != "dense":
+            # A model that was given; also where the stages before this one were finished by an earlier process.
+            context.baseline = self.baseline = context.evaluate(self.dense)
         model = stage.run(context)
         x = self.data.test_samples(self.recipe.profiled_samples)
         result = account(folder.name, model, x, context)

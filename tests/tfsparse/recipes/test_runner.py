@@ -108,23 +108,42 @@ def test_a_folder_with_something_else_is_left_alone(recipe, digits, tmp_path):
         run_recipe(recipe, digits, tmp_path / "thesis.txt")
 
 
-def test_a_budget_that_nothing_meets_is_told_and_the_closest_kept(recipe_of, tmp_path):
+STILL = {"epochs": 1, "optimizer": {"name": "sgd", "learning_rate": 1e-12}}
+TOO_FEW = {"stage": "winners", "rates": {"logits": 0.05}, "accuracy_budget": 0.5, "finetune": STILL}
+
+
+@pytest.fixture
+def fragile():
+    """A network that is right on all of its data, and by chance with a single winner; the data."""
     eye = np.eye(10, dtype=np.float32)
     model = keras.Sequential(
         [keras.Input((10,)), layers.Dense(11, activation="relu", name="hidden"), layers.Dense(10, name="logits")]
     )
-    # The eleventh neuron is always the strongest, and says nothing: alone it gives the accuracy of chance.
+    # The eleventh neuron is always the strongest, and says nothing.
     model.get_layer("hidden").set_weights([np.pad(eye, ((0, 0), (0, 1))), np.array([0.0] * 10 + [100.0])])
     model.get_layer("logits").set_weights([np.pad(10 * eye, ((0, 1), (0, 0))), np.zeros(10)])
     y = np.arange(100) % 10
-    still = {"epochs": 1, "optimizer": {"name": "sgd", "learning_rate": 1e-12}}
-    stage = {"stage": "winners", "rates": {"logits": 0.05}, "accuracy_budget": 0.5, "finetune": still}
-    result = run_recipe(recipe_of(stage), Dataset(eye[y], y, eye[y], y), tmp_path / "run", model=model, export=False)
+    return model, Dataset(eye[y], y, eye[y], y)
+
+
+def test_a_budget_that_nothing_meets_is_told_and_the_closest_kept(recipe_of, fragile, tmp_path):
+    model, data = fragile
+    result = run_recipe(recipe_of(TOO_FEW), data, tmp_path / "run", model=model, export=False)
     assert result.stages[0].accuracy_test == pytest.approx(0.1)
     assert len(result.shortcomings) == 1
     assert "The closest loses 90.00%" in result.shortcomings[0]
     assert result.model.get_layer("wta_logits").winners == 1
     assert not (tmp_path / "run" / "model.tflite").exists()
+
+
+def test_budgets_refer_to_the_given_model_after_an_interruption_too(recipe_of, fragile, tmp_path):
+    model, data = fragile
+    recipe = recipe_of({"stage": "prune", "sparsity": 0.0, "schedule": "constant", "finetune": STILL}, TOO_FEW)
+    with pytest.raises(KeyboardInterrupt):
+        run_recipe(recipe, data, tmp_path, model=model, reporter=Interrupting(1), export=False)
+    assert (tmp_path / "stages/01-prune/facts.json").is_file()
+    result = run_recipe(recipe, data, tmp_path, model=model, export=False)
+    assert "The closest loses 90.00%" in result.shortcomings[0]
 
 
 def test_half_precision_trains_and_gives_a_float32_model(recipe_of, dense, digits, tmp_path):
