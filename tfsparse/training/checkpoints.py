@@ -90,7 +90,10 @@ class Checkpoints:
 
 
 class SaveEachEpoch(keras.callbacks.Callback):
-    """Writes a checkpoint at the end of each epoch.
+    """Writes a checkpoint at the end of each epoch but the last one.
+
+    What follows the last epoch, averaged weights and what callbacks make of them, belongs to the training: who goes on
+    with it does the last epoch again.
 
     Args:
         checkpoints: Where to.
@@ -101,7 +104,8 @@ class SaveEachEpoch(keras.callbacks.Callback):
         self._checkpoints = checkpoints
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._checkpoints.save(self.model, epoch + 1)
+        if epoch + 1 < self.params["epochs"]:
+            self._checkpoints.save(self.model, epoch + 1)
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

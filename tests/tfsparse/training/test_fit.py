@@ -17,7 +17,7 @@ from tfsparse.training.settings import Optimizer, Training
 
 
 class Stop(keras.callbacks.Callback):
-    """Interrupts training before a step of an epoch, or at the end of one."""
+    """Interrupts training before a step of an epoch, at the end of one, or after the last."""
 
     def __init__(self, epoch, batch):
         super().__init__()
@@ -33,6 +33,10 @@ class Stop(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch, "end") == self.when:
+            raise KeyboardInterrupt
+
+    def on_train_end(self, logs=None):
+        if (self.epoch, "over") == self.when:
             raise KeyboardInterrupt
 
 
@@ -75,7 +79,7 @@ def assert_same_weights(model, wanted):
 
 
 def test_stopped_and_resumed_is_as_in_one_go(build, training, leg, tmp_path, whole):
-    for stop in [(0, 1), (2, "end"), (3, 2)]:
+    for stop in [(0, 1), (2, "end"), (3, 2), (3, "over")]:
         with pytest.raises(KeyboardInterrupt):
             fit_resumably(build(), training, leg(tmp_path), [*own_callbacks(), Stop(*stop)])
     model = build()
