@@ -8,7 +8,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfsparse.training.losses import gives_probabilities
 from tfsparse.training.settings import Distillation
+
+_SMALLEST = 1e-7
+"""Probabilities below this count as this, as in the cross-entropy of Keras."""
 
 
 class Student(keras.Model):
@@ -23,7 +27,7 @@ class Student(keras.Model):
     the loss of the labels alone.
 
     Args:
-        model: The model to train; its outputs are logits.
+        model: The model to train; its outputs are logits, or probabilities where it ends in a softmax.
         teacher: A model of the same inputs and outputs.
         settings: Weight and temperature.
 
@@ -44,6 +48,7 @@ class Student(keras.Model):
         super().__init__(inputs=list(model.inputs), outputs=list(model.outputs), name=model.name)
         self.settings = settings
         strategy = getattr(self, "distribute_strategy", None)
+        self._probabilities = gives_probabilities(model)
         self._devices = strategy.num_replicas_in_sync if strategy else 1  # whose losses TensorFlow adds up
         # In a function, where Keras does not look for layers of this model.
         self._ask = lambda x: teacher(x, training=False)
@@ -59,10 +64,11 @@ class Student(keras.Model):
         return loss + ops.cast(share, loss.dtype)
 
     def _divergence(self, teacher: Any, student: Any) -> Any:
-        taught, given = (ops.log_softmax(self._softened(logits), axis=-1) for logits in (teacher, student))
+        taught, given = (ops.log_softmax(self._softened(each), axis=-1) for each in (teacher, student))
         each = ops.sum(ops.exp(taught) * (taught - given), axis=-1)
         return ops.mean(each) * self.settings.temperature**2
 
-    def _softened(self, logits: Any) -> Any:
-        flat = keras.tree.flatten(logits)
-        return ops.cast(flat[0], "float32") / self.settings.temperature
+    def _softened(self, outputs: Any) -> Any:
+        outputs = ops.cast(keras.tree.flatten(outputs)[0], "float32")
+        logits = ops.log(ops.maximum(outputs, _SMALLEST)) if self._probabilities else outputs
+        return logits / self.settings.temperature

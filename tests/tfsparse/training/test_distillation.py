@@ -9,6 +9,7 @@ import pytest
 from keras import layers
 
 from tfsparse.training.distillation import Student
+from tfsparse.training.losses import classification_loss
 from tfsparse.training.settings import Distillation
 
 
@@ -44,6 +45,21 @@ def test_the_loss_is_that_of_labels_and_teacher(samples, weight, temperature):
     ours = float(keras.ops.convert_to_numpy(given(x, y, keras.ops.convert_to_tensor(answers))))
     assert ours == pytest.approx(own + weight * temperature**2 * divergence, rel=1e-5)
     assert student.evaluate(x, y, verbose=0) == pytest.approx(own, rel=1e-5)
+
+
+def test_a_softmax_at_the_end_changes_nothing(samples):
+    x, _ = samples
+    logits = [network(0), network(1)]
+    ends = [keras.Sequential([keras.Input((4,)), each, layers.Softmax()]) for each in logits]
+    divergences = []
+    for model, teacher in (logits, ends):
+        student = Student(model, teacher, Distillation(temperature=2.0))
+        student.compile("sgd", classification_loss(model))
+        y = keras.ops.zeros(len(x))
+        given = [student.compute_loss(x, y, model(x, training=False), training=training) for training in (True, False)]
+        divergences.append(float(given[0] - given[1]))
+    assert divergences[0] > 0.1
+    assert divergences[1] == pytest.approx(divergences[0], rel=1e-4)
 
 
 def test_it_learns_from_the_teacher_alone_where_labels_say_nothing(samples):
