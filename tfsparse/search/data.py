@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import keras
@@ -75,8 +76,16 @@ def finetuner(parts: SearchData, folder: Path, epochs: int, learning_rate: float
     training = Training(epochs=epochs, optimizer=Optimizer(learning_rate=learning_rate))
 
     def finetune(model: keras.Model, callbacks: list[keras.callbacks.Callback], name: str) -> None:
-        place = folder / f"{name}-{epochs}-{learning_rate:g}"
+        place = folder / f"{name}-{_fingerprint(model, parts)}-{epochs}-{learning_rate:g}"
         place.parent.mkdir(parents=True, exist_ok=True)
         fit_resumably(model, training, Leg(place, parts.training(training.batch_size)), callbacks, Reporter())
 
     return finetune
+
+
+def _fingerprint(model: keras.Model, parts: SearchData) -> str:
+    """Of a network before its training and of what it must not be trained on: another study may use the folder, too."""
+    total = hashlib.sha256()
+    for array in (*model.get_weights(), *parts.validation()):
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tfsparse.search.front import reaches
 from tfsparse.search.study import Measure, Study
 
 _FIRST_STEP = 8
@@ -23,7 +24,7 @@ def descend(study: Study, measure: Measure, least_accuracy: float, trials: int, 
         trials: Settings to measure in all.
         advance: Called after each of them.
     """
-    good = [trial for trial in study.trials() if trial.accuracy >= least_accuracy]
+    good = [trial for trial in study.trials() if reaches(trial.accuracy, least_accuracy)]
     if not good:
         return
     best = min(good, key=lambda trial: trial.cost)
@@ -37,7 +38,7 @@ def descend(study: Study, measure: Measure, least_accuracy: float, trials: int, 
             if study.count() >= trials:
                 return
             lower = study.measured({**best.levels, name: best.levels[name] - step}, "descent", measure, advance)
-            if lower.accuracy >= least_accuracy and lower.cost < best.cost:
+            if reaches(lower.accuracy, least_accuracy) and lower.cost < best.cost:
                 best = lower
             else:
                 steps[name] = step // 2

@@ -12,6 +12,7 @@ import keras
 
 from tfsparse.callbacks import MagnitudePruning
 from tfsparse.schedules import ConstantSparsity
+from tfsparse.search.front import reaches
 from tfsparse.search.progress import stage
 from tfsparse.search.study import Trial
 from tfsparse.search.tunable import TunableModel, sparse_copy
@@ -67,7 +68,7 @@ def finetune_front(
         # No bar: training has one of its own.
         with stage(label, None, verbose):
             done.append(_finetuned(front[middle], tunable, finetune, accuracy_of))
-        if done[-1].accuracy >= least_accuracy:
+        if reaches(done[-1].accuracy, least_accuracy):
             high = middle - 1
         else:
             low = middle + 1

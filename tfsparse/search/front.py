@@ -20,6 +20,8 @@ class Measured(Protocol):
 
 M = TypeVar("M", bound=Measured)
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -66,6 +68,17 @@ def pareto_front(candidates: Iterable[M]) -> list[M]:
     return front
 
 
+def reaches(accuracy: float, least: float) -> bool:
+    """Whether an accuracy is high enough, but for the rounding of `least`: a budget of exactly so many samples counts.
+
+    Example:
+
+    >>> 0.7 >= 0.8 - 0.1, reaches(0.7, 0.8 - 0.1)
+    (False, True)
+    """
+    return accuracy >= least - _ROUNDING
+
+
 def choose(candidates: Sequence[Candidate], least_accuracy: float, at_most: float | None) -> Candidate | None:
     """The cheapest candidate that is accurate enough; with a cost asked for, the most accurate one that meets it.
 
@@ -74,7 +87,7 @@ def choose(candidates: Sequence[Candidate], least_accuracy: float, at_most: floa
         least_accuracy: The accuracy that must be kept.
         at_most: The cost asked for, or `None`.
     """
-    good = [each for each in candidates if each.best_accuracy >= least_accuracy]
+    good = [each for each in candidates if reaches(each.best_accuracy, least_accuracy)]
     if at_most is None:
         return min(good, key=lambda each: (each.cost, -each.best_accuracy), default=None)
     return min((each for each in good if each.cost <= at_most), key=lambda e: (-e.best_accuracy, e.cost), default=None)
