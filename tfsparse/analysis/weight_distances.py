@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 
 import keras
@@ -28,6 +29,18 @@ class WeightDistance:
     cosine: float
     layers: dict[str, WeightDistance]
 
+    def layer_mean(self) -> tuple[float, float]:
+        """Euclidean distance and cosine averaged over the layers, of which there has to be one.
+
+        Published distances of 1 to 2 between ResNets can only be such means: all weights of one, as a single vector,
+        are some tens long.
+        """
+        layers = self.layers.values()
+        return (
+            statistics.fmean(layer.euclidean for layer in layers),
+            statistics.fmean(layer.cosine for layer in layers),
+        )
+
 
 def weight_distance(model: keras.Model, other: keras.Model) -> WeightDistance:
     """Euclidean distance and cosine similarity of the trainable weights of two models.
@@ -49,8 +62,8 @@ def weight_distance(model: keras.Model, other: keras.Model) -> WeightDistance:
     >>> other = keras.models.clone_model(model)
     >>> other.set_weights([np.zeros((4, 1))])
     >>> distance = weight_distance(model, other)
-    >>> distance.euclidean, distance.cosine
-    (2.0, 0.0)
+    >>> distance.euclidean, distance.cosine, distance.layer_mean()
+    (2.0, 0.0, (2.0, 0.0))
 
     Reference:
         "Dual sparse training framework: inducing activation map sparsity via Transformed l1 regularization", 2024,

@@ -29,6 +29,8 @@ def test_agrees_with_one_vector_of_all_weights(name):
     assert distance.cosine == pytest.approx(one @ two / np.linalg.norm(one) / np.linalg.norm(two), rel=1e-5)
     squares = sum(layer.euclidean**2 for layer in distance.layers.values())
     assert distance.euclidean == pytest.approx(np.sqrt(squares), rel=1e-6)
+    means = np.mean([[layer.euclidean, layer.cosine] for layer in distance.layers.values()], axis=0)
+    assert distance.layer_mean() == pytest.approx(means)
 
 
 def test_a_masked_copy_is_where_the_model_is():
