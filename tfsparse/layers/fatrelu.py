@@ -18,9 +18,10 @@ from tfsparse.layers.outside_traces import read_outside_traces
 class FATReLU(keras.layers.Layer):
     """ReLU that also forces small positive activations to zero:
 
-        y = x if x > threshold else 0
+        y = 0 if x <= threshold else x
 
-    A higher threshold makes more zeros; a threshold of 0 is ReLU. The gradient is 1 where x passes and 0 elsewhere.
+    A higher threshold makes more zeros; a threshold of 0 is ReLU. The gradient is 1 where x passes and 0 elsewhere. A
+    NaN passes: it is never hidden.
     *Training*, *inference*: the same. *On device*: made of comparison and selection, which every runtime has. There is
     nothing to learn here; the threshold is held in one non-trainable weight, so that it can change without a new trace.
 
@@ -83,7 +84,7 @@ class FATReLU(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         threshold = ops.cast(self._held, inputs.dtype)
-        return ops.where(inputs > threshold, inputs, ops.cast(0, inputs.dtype))
+        return ops.where(inputs <= threshold, ops.cast(0, inputs.dtype), inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -22,6 +22,10 @@ def test_threshold_of_zero_is_relu():
     np.testing.assert_array_equal(ops.convert_to_numpy(FATReLU()(X)), np.maximum(X, 0))
 
 
+def test_a_nan_is_not_hidden():
+    assert np.isnan(ops.convert_to_numpy(FATReLU(1.0)(np.array([np.nan, 0.5], np.float32)))).tolist() == [True, False]
+
+
 def test_gradient_passes_through_what_is_kept():
     layer = FATReLU(0.25)
     assert gradient(lambda x: ops.sum(layer(x) * 3.0), X).tolist() == [[0.0, 0.0, 0.0, 3.0, 3.0, 3.0]]
