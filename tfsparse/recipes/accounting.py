@@ -33,7 +33,7 @@ class StageResult:
         macs_after_wta: Those with winners.
         effective_macs: Those of a non-zero activation with a non-zero weight.
         weight_zeros: Share of zeros in matrices and kernels.
-        activation_zeros: Share of zeros in what the activation functions and masks put out.
+        activation_zeros: Share of zeros in what the activation functions put out, before masks.
         pruned_feature_maps: Share of the masked feature maps that do not win; `None` where none is masked.
         pruned_fc_activations: Likewise of activations between fully connected layers.
         seconds: Time that its epochs took, those before an interruption included.

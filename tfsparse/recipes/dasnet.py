@@ -55,6 +55,7 @@ def dasnet(
         finetune_epochs: Epochs of each round.
         batch_size: Samples of a step.
         pretrained: Whether the model is trained already. `None`: a model that is given is, one that is named is not.
+            It should not have seen the samples that are set aside: `tfsparse.datasets.split_validation` tells them.
         folder: Folder of the run, from which it can go on if it was stopped: a new one, or that of the same call.
             `None`: a temporary one.
         seed: Seed of all that is random, 0 or more.

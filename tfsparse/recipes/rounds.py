@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    import keras
+
     from tfsparse.recipes.context import StageContext
 
 
@@ -94,6 +95,7 @@ class PenaltyRound:
 
 
 AnyRound = Round | PenaltyRound
+R = TypeVar("R", Round, PenaltyRound)
 
 
 def is_better(one: AnyRound, other: AnyRound) -> bool:
@@ -105,21 +107,55 @@ def is_better(one: AnyRound, other: AnyRound) -> bool:
     return (one.macs_left, -one.accuracy) < (other.macs_left, -other.accuracy)
 
 
-def record_rounds(rounds: Sequence[AnyRound], best: AnyRound | None, budget: float, context: StageContext) -> None:
-    """Records all rounds and which was taken; says so if none was within the budget."""
-    if best is None:
-        return
-    context.record("rounds", [asdict(each) for each in rounds])
-    context.record("best_round", rounds.index(best) + 1)
-    context.record("accuracy_budget", budget)
-    context.record("met_budget", best.passed)
-    if not best.passed:
-        context.fall_short(
-            f"No settings were found that lose at most {budget:.2%} accuracy in {len(rounds)} round(s) of "
-            f"{context.folder.name}. The closest loses {context.baseline - best.accuracy:.2%} at "
-            f"{best.macs_left / best.macs:.1%} of the MACs, and is kept. Allow a larger accuracy_budget, more rounds "
-            "or longer finetuning."
-        )
+class Rounds(Generic[R]):
+    """The rounds of a stage so far, and the best of them.
+
+    Args:
+        context: What the stage works with.
+        budget: Validation accuracy that may be lost.
+        start: The model before the first round.
+    """
+
+    def __init__(self, context: StageContext, budget: float, start: keras.Model) -> None:
+        self._context = context
+        self._budget = budget
+        self.done: list[R] = []
+        self.best: R | None = None
+        self.best_model = start
+
+    @property
+    def next_leg(self) -> str:
+        """Name of the training of the next round."""
+        return f"round-{len(self.done) + 1}"
+
+    @property
+    def met_budget(self) -> bool:
+        """Whether the best round is within the budget."""
+        return self.best is not None and self.best.passed
+
+    def add(self, found: R, model: keras.Model) -> None:
+        """Takes in what came of a round, and its model, which is kept while it is the best."""
+        self.done.append(found)
+        self._context.note(found.sentence(len(self.done), self._context.baseline))
+        if self.best is None or is_better(found, self.best):
+            self.best, self.best_model = found, model
+
+    def record(self) -> None:
+        """Records all rounds and which was taken; says so if none was within the budget."""
+        best, context = self.best, self._context
+        if best is None:
+            return
+        context.record("rounds", [asdict(each) for each in self.done])
+        context.record("best_round", self.done.index(best) + 1)
+        context.record("accuracy_budget", self._budget)
+        context.record("met_budget", best.passed)
+        if not best.passed:
+            context.fall_short(
+                f"No settings were found that lose at most {self._budget:.2%} accuracy in {len(self.done)} round(s) of "
+                f"{context.folder.name}. The closest loses {context.baseline - best.accuracy:.2%} at "
+                f"{best.macs_left / best.macs:.1%} of the MACs, and is kept. Allow a larger accuracy_budget, more "
+                "rounds or longer finetuning."
+            )
 
 
 def _share_and_accuracy(each: AnyRound) -> str:

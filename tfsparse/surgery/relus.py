@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
 
 from tfsparse.analysis.graph import trace
+from tfsparse.analysis.models import named_layers
 from tfsparse.analysis.relu_sites import relu_sites
 from tfsparse.errors import InvalidArgumentError, UnsupportedModelError
 from tfsparse.layers import FATReLU
@@ -71,6 +72,27 @@ def replace_relus(model: keras.Model, thresholds: float | Mapping[str, float]) -
     copy = Surgeon(graph, Plan({}, {}, {path: _checked(each) for path, each in wanted.items()})).copy_model(model)
     compile_like(model, copy)
     return copy
+
+
+def fatrelu_paths(model: keras.Model, paths: Iterable[str]) -> dict[str, str]:
+    """Where the thresholds of a model's ReLUs are that `replace_relus` put there.
+
+    Args:
+        model: What `replace_relus` returned.
+        paths: Paths of ReLUs before.
+
+    Returns:
+        The path of the `FATReLU` by that of the ReLU.
+
+    Example:
+
+    >>> fc = keras.layers.Dense(4, activation="relu", name="fc")
+    >>> model = keras.Sequential([keras.Input((8,)), fc, keras.layers.ReLU(name="relu")])
+    >>> fatrelu_paths(replace_relus(model, 0.5), ["fc", "relu"])
+    {'fc': 'fc_fatrelu', 'relu': 'relu'}
+    """
+    layers = named_layers(model)
+    return {path: path if isinstance(layers.get(path), FATReLU) else f"{path}_fatrelu" for path in paths}
 
 
 def _checked(threshold: Any) -> float:

@@ -46,6 +46,7 @@ def test_the_smallest_are_cut_off_while_the_penalty_adapts(net, digits, recipe_o
         "regularizer": {"name": "near_zero_l1", "l": 1e-4},
         "adaptive": {},
         "smallest": 0.7,
+        "layers": ["conv*"],
         "accuracy_budget": 1.0,
         "finetune": {"epochs": 2, "batch_size": 50},
     }
@@ -54,6 +55,7 @@ def test_the_smallest_are_cut_off_while_the_penalty_adapts(net, digits, recipe_o
     first, last = result.history
     assert 0 < first["threshold/conv1_fatrelu"] <= last["threshold/conv1_fatrelu"] == thresholds(result.model)[0]
     assert last["activation_weight/conv1_fatrelu"] > first["activation_weight/conv1_fatrelu"]
+    assert "activation_weight/conv1" not in first  # what comes before the threshold is left alone
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from tfsparse.analysis.profile import profile
 from tfsparse.callbacks import ActivationRegularization, AdaptiveActivationRegularization, ThresholdScheduler
 from tfsparse.layers import FATReLU
 from tfsparse.recipes.accounting import PROFILE_BATCH, activation_zeros
-from tfsparse.recipes.rounds import PenaltyRound, is_better, record_rounds
+from tfsparse.recipes.rounds import PenaltyRound, Rounds
 from tfsparse.regularizers import HoyerSquare, NearZeroL1, TransformedL1
 from tfsparse.surgery.copying import copy_model
-from tfsparse.surgery.relus import replace_relus
+from tfsparse.surgery.relus import fatrelu_paths, replace_relus
 from tfsparse.surgery.thresholds import quantile_thresholds, search_thresholds
 from tfsparse.training.settings import Finetuning, NonNegative, Settings, Share
 
@@ -103,47 +103,46 @@ class ActivationsStage(Settings):
 
     def run(self, context: StageContext) -> keras.Model:
         """Makes zeros in the activation maps of the model of the context."""
-        model = context.model
+        model, layers = context.model, self.layers
         if self.smallest is not None:
             x = context.data.calibration(self.calibration_samples)
             thresholds = quantile_thresholds(model, x, self.smallest, layers=self.layers)
             context.record("thresholds", thresholds)
             model = replace_relus(model, thresholds)
+            # What the ReLUs returned is now what the thresholds return.
+            layers = list(fatrelu_paths(model, thresholds).values())
         if self.finetune is not None:
-            model = self._finetuned(model, self.finetune, context)
+            model = self._finetuned(model, layers, self.finetune, context)
         if self.search_thresholds:
-            model = self._with_thresholds(model, context)
+            model = self._with_thresholds(model, layers, context)
         return model
 
-    def _finetuned(self, start: keras.Model, training: Finetuning, context: StageContext) -> keras.Model:
-        rounds: list[PenaltyRound] = []
-        best: PenaltyRound | None = None
-        best_model = start
+    def _finetuned(
+        self, start: keras.Model, layers: list[str] | None, training: Finetuning, context: StageContext
+    ) -> keras.Model:
+        rounds: Rounds[PenaltyRound] = Rounds(context, self.accuracy_budget, start)
         for pair in self.regularizer.grid() if self.regularizer else [None]:
-            callbacks = self._regularization(pair, context)
+            callbacks = self._regularization(pair, layers, context)
             if self.smallest is not None:
                 callbacks += _rising(start, training.epochs)
-            leg = "training" if pair is None else f"round-{len(rounds) + 1}"
+            leg = "training" if pair is None else rounds.next_leg
             model, _ = context.fit(copy_model(start), training, callbacks, leg=leg)
-            rounds.append(self._measured(model, pair, context))
-            context.note(rounds[-1].sentence(len(rounds), context.baseline))
-            if best is None or is_better(rounds[-1], best):
-                best, best_model = rounds[-1], model
-        record_rounds(rounds, best, self.accuracy_budget, context)
-        return best_model
+            rounds.add(self._measured(model, pair, context), model)
+        rounds.record()
+        return rounds.best_model
 
     def _regularization(
-        self, pair: tuple[float, float] | None, context: StageContext
+        self, pair: tuple[float, float] | None, layers: list[str] | None, context: StageContext
     ) -> list[keras.callbacks.Callback]:
         if self.regularizer is None or pair is None:
             return []
         penalty = self.regularizer.build(*pair)
         if self.adaptive is None:
-            return [ActivationRegularization(penalty, self.layers)]
+            return [ActivationRegularization(penalty, layers)]
         target = context.baseline - self.accuracy_budget
         return [
             AdaptiveActivationRegularization(
-                penalty, target, layers=self.layers, growth=self.adaptive.growth, shrink=self.adaptive.shrink
+                penalty, target, layers=layers, growth=self.adaptive.growth, shrink=self.adaptive.shrink
             )
         ]
 
@@ -160,10 +159,10 @@ class ActivationsStage(Settings):
             activation_zeros=activation_zeros(model, counted),
         )
 
-    def _with_thresholds(self, model: keras.Model, context: StageContext) -> keras.Model:
+    def _with_thresholds(self, model: keras.Model, layers: list[str] | None, context: StageContext) -> keras.Model:
         x, y = context.data.validation()
         left = max(0.0, self.accuracy_budget - (context.baseline - context.evaluate(model)))
-        found = search_thresholds(model, x, y, min(1.0, left), layers=self.layers)
+        found = search_thresholds(model, x, y, min(1.0, left), layers=layers)
         context.record("searched_thresholds", found.thresholds)
         return replace_relus(model, found.thresholds)
 

@@ -17,7 +17,7 @@ from tfsparse.errors import InvalidArgumentError
 from tfsparse.pruning.kernels import names
 from tfsparse.recipes.accounting import PROFILE_BATCH
 from tfsparse.recipes.energy_search import next_factor, scaled_energy
-from tfsparse.recipes.rounds import Proposal, Round, is_better, record_rounds
+from tfsparse.recipes.rounds import Proposal, Round, Rounds
 from tfsparse.surgery.sparsify import sparsify
 from tfsparse.training.settings import Finetuning, NonNegative, Settings
 
@@ -88,19 +88,14 @@ class WinnersStage(Settings):
     def run(self, context: StageContext) -> keras.Model:
         """Searches, and returns the model of the best round, or of the most accurate one if none is good enough."""
         dense = context.model
-        rounds: list[Round] = []
-        best: Round | None = None
-        best_model = dense
-        for proposal in self._proposals(dense, context, rounds):
-            start = best_model if self.start_from == "passed" and best is not None and best.passed else dense
+        rounds: Rounds[Round] = Rounds(context, self.accuracy_budget, dense)
+        for proposal in self._proposals(dense, context, rounds.done):
+            start = rounds.best_model if self.start_from == "passed" and rounds.met_budget else dense
             model = sparsify(start, proposal.rates, score=self.score, mask=self.mask)
-            model, _ = context.fit(model, self.finetune, leg=f"round-{len(rounds) + 1}")
-            rounds.append(self._measured(model, proposal, context))
-            context.note(rounds[-1].sentence(len(rounds), context.baseline))
-            if best is None or is_better(rounds[-1], best):
-                best, best_model = rounds[-1], model
-        record_rounds(rounds, best, self.accuracy_budget, context)
-        return best_model
+            model, _ = context.fit(model, self.finetune, leg=rounds.next_leg)
+            rounds.add(self._measured(model, proposal, context), model)
+        rounds.record()
+        return rounds.best_model
 
     def _proposals(self, dense: keras.Model, context: StageContext, rounds: list[Round]) -> Iterator[Proposal]:
         """What to try, given the rounds so far."""
