@@ -14,10 +14,13 @@ from tfsparse.analysis.histograms import Histogram, activation_histograms
 from tfsparse.analysis.models import named_layers
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.layers import FATReLU
-from tfsparse.surgery.relus import replace_relus
+from tfsparse.surgery.relus import fatrelu_paths, replace_relus
 
 _WIDTH = 1.0 + 1.0 / 128.0
 """Ratio of the two ends of a bin of `Histogram`."""
+
+_ROUNDING = 1e-9
+"""What a difference of accuracies may be off: a budget of exactly so many samples counts."""
 
 
 def quantile_thresholds(
@@ -82,9 +85,9 @@ class ThresholdSearch:
 
     Args:
         thresholds: By path of the ReLU.
-        baseline: Accuracy on the samples without thresholds.
+        baseline: Accuracy on the samples with the thresholds that were there before.
         accuracy: Accuracy with them.
-        sparsity: Share of zeros that each ReLU returns with its own threshold, the others at 0.
+        sparsity: Share of zeros that each ReLU returns with its own threshold, the others as they were before.
         evaluations: How often the samples were classified.
     """
 
@@ -110,7 +113,8 @@ def search_thresholds(
     The ReLUs are taken one after the other, in the order of the model. Of each, the candidates are the quantiles of its
     positive values, and bisection finds the highest one with which the network, thresholds found before included, is
     still accurate enough. The i-th of n ReLUs may use up i / n of the budget, so that early ones leave some to the
-    others. That takes about n * log2(levels) classifications of the samples.
+    others. That takes about n * log2(levels) classifications of the samples. A `FATReLU` keeps at least the threshold
+    that it has.
 
     Args:
         model: A Sequential or Functional classifier of one output, `(samples, classes)`. It stays as it is.
@@ -140,12 +144,13 @@ def search_thresholds(
     """
     _check(x, y, accuracy_budget, levels)
     histograms = activation_histograms(model, x, layers=layers, batch_size=batch_size)
-    trial = _Trial(replace_relus(model, dict.fromkeys(histograms, 0.0)), list(histograms), x, y, batch_size)
+    least = {path: _threshold_of(named_layers(model).get(path)) for path in histograms}
+    trial = _Trial(replace_relus(model, least), list(histograms), x, y, batch_size)
     baseline = trial.accuracy()
     thresholds: dict[str, float] = {}
     for position, (path, histogram) in enumerate(histograms.items(), start=1):
-        floor = baseline - accuracy_budget * position / len(histograms)
-        candidates = [0.0, *_candidates(histogram, levels)]
+        floor = baseline - accuracy_budget * position / len(histograms) - _ROUNDING
+        candidates = [least[path], *_candidates(histogram, levels)]
         thresholds[path] = _highest(trial, path, candidates, floor)
         trial.set(path, thresholds[path])
     sparsity = {path: _share_up_to(histograms[path], threshold) for path, threshold in thresholds.items()}
@@ -168,7 +173,7 @@ class _Trial:
     def __init__(self, model: keras.Model, paths: list[str], x: Any, y: np.ndarray, batch_size: int) -> None:
         self._model, self._x, self._y, self._batch_size = model, x, y, batch_size
         layers = named_layers(model)
-        self._sites = {path: _fatrelu(layers, path) for path in paths}
+        self._sites: dict[str, Any] = {path: layers[place] for path, place in fatrelu_paths(model, paths).items()}
         self.evaluations = 0
 
     def set(self, path: str, threshold: float) -> None:
@@ -182,9 +187,8 @@ class _Trial:
         return float(np.mean(np.argmax(scores, axis=1) == self._y))
 
 
-def _fatrelu(layers: Mapping[str, keras.Layer], path: str) -> FATReLU:
-    layer = layers.get(path)
-    return layer if isinstance(layer, FATReLU) else layers[f"{path}_fatrelu"]
+def _threshold_of(layer: Any) -> float:
+    return layer.threshold if isinstance(layer, FATReLU) else 0.0
 
 
 def _candidates(histogram: Histogram, levels: int) -> list[float]:

@@ -82,6 +82,15 @@ def test_a_larger_budget_gives_more_zeros(task):
     assert strict.thresholds["relu1"] <= free.thresholds["relu1"]
 
 
+def test_search_goes_on_from_the_thresholds_that_are_there(task):
+    model, x, y = task
+    forced = replace_relus(model, {"relu1": 100.0, "conv2": 0.3})
+    found = search_thresholds(forced, x, y, accuracy_budget=0.0, levels=4)
+    assert found.baseline == accuracy(forced, x, y) < accuracy(model, x, y)
+    assert found.thresholds["relu1"] == 100.0
+    assert found.thresholds["conv2_fatrelu"] >= 0.3
+
+
 def test_refuses_bad_arguments(task):
     model, x, y = task
     with pytest.raises(InvalidArgumentError, match="do not belong together"):
