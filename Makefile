@@ -25,6 +25,8 @@ DECIDING := $(addprefix tests/tfsparse/,analysis surgery)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Ninja would ask make for its share of the jobs, which older versions of make do not give.
 unexport MAKEFLAGS
+# Where Python may not keep what it compiled, each program here that imports TensorFlow compiles it anew, for ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint test-native test-python test-jax test-torch test-arm test-arm64 test-arm32 test-android android-assets fuzz clean
 
