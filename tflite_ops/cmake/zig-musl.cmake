@@ -10,6 +10,9 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 file(GLOB zig_folders ${CMAKE_CURRENT_LIST_DIR}/../../.venv/lib/python3.*/site-packages/ziglang)
 find_program(TFSPARSE_ZIG zig HINTS ${zig_folders} REQUIRED)
 
+# zig keeps by itself what it compiled.
+unset(ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+
 set(CMAKE_SYSTEM_NAME Linux)
 if(TFSPARSE_ABI STREQUAL "arm64-v8a")
   set(CMAKE_SYSTEM_PROCESSOR aarch64)
