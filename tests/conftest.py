@@ -11,6 +11,10 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# The tests run in one process a core. Where cores are taken, threads that wait for each other spin: an
+# eigendecomposition by two of them then takes 60 times as much of the processors.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 # Machines that run several things at once are slow at times; that is no failure of a property.
 hypothesis.settings.register_profile("tfsparse", deadline=None)
