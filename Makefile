@@ -13,8 +13,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
-# One process a core; a file's tests stay together, as they share what their fixtures make.
-IN_PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=loadfile
+# One process a core; a file's tests stay together, as they share what their fixtures make. Reordered, files of a few long
+# tests would come last and leave all cores but one idle.
+IN_PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 NATIVE := $(shell find tflite_ops -type f ! -name '*.pyc')
 JNI_ABIS := arm64-v8a armeabi-v7a x86_64
 JNI_LIBRARIES := $(JNI_ABIS:%=build/android/native/%/libtfsparse_jni.so)
