@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from tfsparse.cli.console import err
 from tfsparse.errors import InvalidArgumentError
+from tfsparse.search.result import RESULT
 
 if TYPE_CHECKING:
     from tfsparse.search import SearchResult
 
-_RESULT, _RECIPE, _CHOSEN = "search.json", "recipe.json", "chosen.keras"
+_RECIPE, _CHOSEN = "recipe.json", "chosen.keras"
 _SENSITIVITY_PLOT, _FRONT_PLOT = "sensitivity.svg", "front.svg"
-_FILES = (_RESULT, _RECIPE, _CHOSEN, _SENSITIVITY_PLOT, _FRONT_PLOT)
+_FILES = (RESULT, _RECIPE, _CHOSEN, _SENSITIVITY_PLOT, _FRONT_PLOT)
 
 
 def check_folder(folder: Path, journal: str, overwrite: bool) -> None:
@@ -45,7 +46,7 @@ def keep(found: SearchResult, folder: Path) -> None:
     """
     from tfsparse.conversion.files import write_atomically
 
-    write_atomically(folder / _RESULT, (found.to_json() + "\n").encode())
+    write_atomically(folder / RESULT, (found.to_json() + "\n").encode())
     found.sensitivity.plot(folder / _SENSITIVITY_PLOT)
     found.plot(folder / _FRONT_PLOT)
     if found.chosen is None or found.network is None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfsparse.analysis.energy import smallest_count
-from tfsparse.search.knobs import WINNERS, Knob
-from tfsparse.search.sensitivity import Curve, Sensitivity
+from tfsparse.search.curves import WINNERS, Curve, Sensitivity
+from tfsparse.search.knobs import Knob
 
 ENERGIES = (0.999999, 0.99999, 0.9999, 0.999, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8)
 """Thresholds of the energy, one for all layers, that a search tries, too."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import keras
 import numpy as np
@@ -19,7 +18,6 @@ from tfsparse.search.knobs import Levels
 from tfsparse.search.tunable import TunableModel
 from tfsparse.surgery.sparsify import sparsify
 
-Target = Literal["macs", "milliseconds"]
 Cost = Callable[[Levels], float]
 """What a setting costs for one sample."""
 

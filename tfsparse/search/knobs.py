@@ -16,8 +16,8 @@ from tfsparse.analysis.shares import winner_shares
 from tfsparse.layers import WTADropout
 from tfsparse.pruning.kernels import prunable_kernels
 from tfsparse.pruning.masks import magnitude_masks
+from tfsparse.search.curves import WEIGHTS, WINNERS
 
-WINNERS, WEIGHTS = "winners", "weights"
 HUNDREDTHS = 100
 """Steps in which weights are pruned: finer ones make no difference that a search could see."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a search found."""
+"""What a search found. Needs no Keras."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ import os
 import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import keras
+from typing import TYPE_CHECKING, Any, Literal
 
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.models import MODELS
-from tfsparse.search.costs import Target
+from tfsparse.search.curves import Sensitivity
 from tfsparse.search.front import Candidate, pareto_front
-from tfsparse.search.sensitivity import Sensitivity
 from tfsparse.tables import render_table
 
+if TYPE_CHECKING:
+    import keras
+
+Target = Literal["macs", "milliseconds"]
+"""What a search saves."""
+
 SCHEMA_VERSION = 1
+RESULT, JOURNAL = "search.json", "study.journal"
+"""Names of the files that hold a result, and the study while it goes on."""
 
 _BUDGETS_SHOWN = 5
 """How many budgets below the dense accuracy the table reaches."""
@@ -63,6 +68,19 @@ class SearchResult:
     closest: Candidate | None
     sensitivity: Sensitivity
     network: keras.Model | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> SearchResult:
+        """The result out of its JSON object, without the network.
+
+        Raises:
+            KeyError, TypeError: It is none.
+        """
+        known = {name: content[name] for name in cls.__dataclass_fields__ if name != "network"}
+        parts = {name: Candidate(**content[name]) for name in ("chosen", "closest") if content[name] is not None}
+        candidates = tuple(Candidate(**each) for each in content["candidates"])
+        sensitivity = Sensitivity.from_dict(content["sensitivity"])
+        return cls(**{**known, **parts, "candidates": candidates, "sensitivity": sensitivity})
 
     @property
     def front(self) -> tuple[Candidate, ...]:

@@ -14,16 +14,17 @@ import numpy as np
 from tfsparse.analysis.winner_rates import layer_energies
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.search.allocation import energy_settings, greedy_settings
-from tfsparse.search.costs import Cost, Milliseconds, Target, machine_name
+from tfsparse.search.costs import Cost, Milliseconds, machine_name
+from tfsparse.search.curves import Sensitivity
 from tfsparse.search.descent import descend
 from tfsparse.search.finetuning import Finetune, Finetuned, finetune_front
 from tfsparse.search.front import Candidate, choose, closest, pareto_front
 from tfsparse.search.knobs import Levels
 from tfsparse.search.progress import note, stage
-from tfsparse.search.result import SCHEMA_VERSION, SearchResult
+from tfsparse.search.result import SCHEMA_VERSION, SearchResult, Target
 from tfsparse.search.scoring import Scorer
-from tfsparse.search.sensitivity import BATCH_SIZE, SHARES, Sensitivity, sweep
 from tfsparse.search.study import Measure, Study, Trial
+from tfsparse.search.sweep import BATCH_SIZE, SHARES, sweep
 from tfsparse.search.tunable import TunableModel, sparse_copy
 
 GREEDY_SETTINGS = 16

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfsparse.pictures import check_picture, save_figure
-from tfsparse.search.knobs import WEIGHTS, WINNERS
+from tfsparse.search.curves import WEIGHTS, WINNERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tfsparse.search.sensitivity import Curve, Sensitivity
+    from tfsparse.search.curves import Curve, Sensitivity
 
 MOST_LINES = 10
 _AXIS = {WINNERS: "winner rate", WEIGHTS: "share of weights that stay"}

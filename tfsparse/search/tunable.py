@@ -17,7 +17,8 @@ from tfsparse.layers import WTADropout
 from tfsparse.pruning.kernels import names
 from tfsparse.pruning.pruner import Pruner
 from tfsparse.schedules import ConstantSparsity
-from tfsparse.search.knobs import WEIGHTS, WINNERS, Levels, weight_knobs, winner_knobs
+from tfsparse.search.curves import WEIGHTS, WINNERS
+from tfsparse.search.knobs import Levels, weight_knobs, winner_knobs
 from tfsparse.surgery.sparsify import sparsify
 
 

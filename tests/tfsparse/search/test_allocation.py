@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tfsparse as ts
 from tfsparse.analysis.winner_rates import layer_energies
 from tfsparse.search.allocation import ENERGIES, energy_settings, greedy_settings
-from tfsparse.search.sensitivity import Curve, Point, Sensitivity
+from tfsparse.search.curves import Curve, Point, Sensitivity
 from tfsparse.search.tunable import TunableModel
 
 UNITS = 1000

@@ -12,7 +12,7 @@ import pytest
 import tfsparse as ts
 from tfsparse.errors import InvalidArgumentError
 from tfsparse.search import sensitivity
-from tfsparse.search.sensitivity import Curve, Point
+from tfsparse.search.curves import Curve, Point
 
 
 @pytest.fixture(scope="module")
