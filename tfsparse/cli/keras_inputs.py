@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +25,10 @@ def start_keras() -> None:
     Raises:
         RuntimeUnavailableError: Keras or its backend is not installed.
     """
-    err.print("Starting Keras ...")
+    if "keras" not in sys.modules:
+        err.print("Starting Keras ...")
+    # It warns of each stage's and round's network being traced, which is meant to be so.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         with _quiet():
             import keras  # noqa: F401

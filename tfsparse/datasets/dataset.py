@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ class Dataset:
         y_train: Labels `[samples]` of `x_train`, integers from 0.
         x_test: Inputs to test on, `[samples, ...]`.
         y_test: Labels `[samples]` of `x_test`, integers from 0.
+        origin: Arguments of the `load_dataset` that gave it, as JSON has them; `None`: something else gave it.
     """
 
     x_train: Any
     y_train: np.ndarray
     x_test: Any
     y_test: np.ndarray
+    origin: dict[str, Any] | None = field(default=None, compare=False)
 
     @property
     def num_classes(self) -> int:

@@ -130,7 +130,7 @@ def _resized(image: Image.Image, name: str, form: ImageForm) -> Image.Image:
             f"{name} is of another size than the other images.",
             expected=f"{form.height} by {form.width} pixels",
             received=f"{image.height} by {image.width}",
-            remedy="Let all images be resized: give `image_size`.",
+            remedy="Let all images be resized: give `image_size` (--image-size).",
         )
     return ImageOps.fit(image, (form.width, form.height), method=_pillow().Resampling.BILINEAR)
 

@@ -146,7 +146,7 @@ def _form_of(records: Records, image_size: tuple[int, int] | None) -> ImageForm:
         (first, first_name), (other, other_name) = list(sizes.items())[:2]
         raise InvalidArgumentError(
             "The images differ in size.",
-            expected="images of one size, or `image_size`, to which all are resized",
+            expected="images of one size, or `image_size` (--image-size), to which all are resized",
             received=f"{first_name} of {first[0]} by {first[1]}, {other_name} of {other[0]} by {other[1]} pixels",
         )
     height, width = image_size or next(iter(sizes))

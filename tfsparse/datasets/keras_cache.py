@@ -50,7 +50,7 @@ def load_keras_cache(name: str, *, download: bool = False) -> Dataset:
         raise InvalidArgumentError(
             f"Keras has not downloaded {name}.",
             expected=f"{cache / places[0]}",
-            remedy=f"Let it: load_dataset('{name}', download=True){page}.",
+            remedy=f"Let it: --download, in Python load_dataset('{name}', download=True){page}.",
         )
     try:
         return read(found)

@@ -43,5 +43,18 @@ def check_labels(
         received = f"labels from {labels.min()} to {labels.max()}"
     highest = "" if num_classes is None else f" to {num_classes - 1}"
     raise InvalidArgumentError(
-        f"{name} does not label {samples_name}.", expected=f"{samples} integers from 0{highest}", received=received
+        f"{name} does not label {samples_name}.",
+        expected=f"{samples} integers from 0{highest}",
+        received=received,
+        remedy=_remedy(labels, samples),
     )
+
+
+def _remedy(labels: np.ndarray, samples: int) -> str:
+    if labels.ndim == 2 and len(labels) == samples:
+        return "Of one column for each class, take the place of the largest: np.argmax(y, axis=1)."
+    if labels.shape != (samples,):
+        return "Give each sample one label."
+    if not np.issubdtype(labels.dtype, np.integer):
+        return "Number the classes: _, y = np.unique(y, return_inverse=True)."
+    return "Number the classes from 0 on, without gaps."

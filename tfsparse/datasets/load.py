@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +50,8 @@ def load_dataset(
         download: For Keras' names: whether Keras may download what is not there. Nothing is ever downloaded otherwise.
 
     Returns:
-        The samples as they are stored; images of folders are `uint8 [samples, height, width, channels]`.
+        The samples as they are stored; images of folders are `uint8 [samples, height, width, channels]`. `origin` tells
+        where they are from.
 
     Raises:
         InvalidArgumentError: There is no such data set, it is damaged or laid out otherwise, or an option does not
@@ -59,6 +62,16 @@ def load_dataset(
     >>> load_dataset().x_train.shape
     (1347, 20, 20, 1)
     """
+    dataset = _load(source, image_size, in_memory, download)
+    return replace(dataset, origin=_origin(source, image_size))
+
+
+def _load(
+    source: str | os.PathLike[str] | None,
+    image_size: tuple[int, int] | int | None,
+    in_memory: bool | None,
+    download: bool,
+) -> Dataset:
     path = None if source is None else Path(source)
     is_folder = path is not None and path.is_dir()
     _check_options(is_folder, image_size=image_size, in_memory=in_memory)
@@ -77,6 +90,12 @@ def load_dataset(
         read = load_tfrecords if holds_tfrecords(path) else load_image_folder
         return read(path, checked_size(image_size), in_memory)
     return _checked(load_npz(path), path)
+
+
+def _origin(source: str | os.PathLike[str] | None, image_size: tuple[int, int] | int | None) -> dict[str, Any]:
+    place = source if source is None or not Path(source).exists() else os.path.abspath(source)
+    size = checked_size(image_size)
+    return {"source": place, **({"image_size": list(size)} if size is not None else {})}
 
 
 def checked_size(image_size: tuple[int, int] | int | None) -> tuple[int, int] | None:
@@ -104,7 +123,7 @@ def _check_options(is_folder: bool, **options: object) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given and not is_folder:
         raise InvalidArgumentError(
-            f"`{given[0]}` is for images in folders and TFRecord files.", remedy="Leave it out for this data set."
+            f"`{given[0]}` is for folders of images and of TFRecord files.", remedy="Leave it out for this data set."
         )
 
 
@@ -136,6 +155,7 @@ def _check_numbers(x: np.ndarray, name: str) -> None:
             f"{name} is of a type that has no agreed scale.",
             expected="uint8 (scaled to [0, 1]) or a floating-point type (taken as it is)",
             received=str(x.dtype),
+            remedy="Store it as uint8, or as floating-point numbers that are scaled as the network shall take them.",
         )
     broken = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
     if len(broken):

@@ -56,7 +56,7 @@ def _read_arrays(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
         except InvalidArgumentError:
             raise
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-            raise _not_npz(path, str(error)) from error
+            raise _not_npz(path, _reason(error)) from error
     raise _not_npz(path, "a single array (.npy)")
 
 
@@ -71,7 +71,17 @@ def _require_keys(path: Path, keys: tuple[str, ...], stored: list[str]) -> None:
 
 
 def _not_npz(path: Path, received: str) -> InvalidArgumentError:
-    return InvalidArgumentError(f"{path} is no readable data set.", expected="an .npz file", received=received)
+    return InvalidArgumentError(
+        f"{path} is no readable data set.",
+        expected="an .npz file",
+        received=received,
+        remedy="Copy it again if it is damaged, or write it with np.savez: docs/data.md shows how.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    # NumPy takes whatever is no array for a pickle, and says how to load one: any code could be in there.
+    return "no arrays of numbers" if "allow_pickle" in str(error) else str(error).rstrip(".")
 
 
 def _checked_labels(path: Path, split: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:

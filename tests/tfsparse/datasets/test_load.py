@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.utils.images import encoded
 from tfsparse.datasets import load_dataset
 from tfsparse.datasets.hints import HINTS, hint_for
 from tfsparse.errors import InvalidArgumentError
@@ -80,9 +81,22 @@ def test_an_unknown_source_is_told_what_there_is(tmp_path):
 
 def test_options_that_do_not_apply_are_refused(npz):
     for options in ({"image_size": 24}, {"in_memory": False}):
-        with pytest.raises(InvalidArgumentError, match=f"`{next(iter(options))}` is for images in folders"):
+        with pytest.raises(InvalidArgumentError, match=f"`{next(iter(options))}` is for folders of images"):
             load_dataset(npz(), **options)
     with pytest.raises(InvalidArgumentError, match=r"Only Keras' own data sets can be downloaded"):
         load_dataset(npz(), download=True)
     with pytest.raises(InvalidArgumentError, match=r"can be downloaded.*Received: None"):
         load_dataset(download=True)
+
+
+def test_a_data_set_knows_how_it_was_loaded(npz, monkeypatch):
+    assert load_dataset().origin == {"source": None}
+    path = npz()
+    monkeypatch.chdir(path.parent)
+    assert load_dataset("data.npz").origin == {"source": str(path)}
+    for part in ("train", "test"):
+        (path.parent / part / "rose").mkdir(parents=True)
+        (path.parent / part / "rose" / "1.png").write_bytes(encoded(np.zeros((5, 5, 3), np.uint8), "png"))
+    again = load_dataset(path.parent, image_size=4).origin
+    assert again == {"source": str(path.parent), "image_size": [4, 4]}
+    assert load_dataset(**again).x_train.shape == (1, 4, 4, 3)
