@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 import typer
 
 from tfsparse.cli.console import err, out
+from tfsparse.cli.data_options import Data, Download, ImageSize, read_data
 from tfsparse.cli.errors import INTERRUPTED
 from tfsparse.cli.keras_inputs import start_keras
-from tfsparse.cli.train_output import results_table
+from tfsparse.cli.train_output import results_table, write_page
 from tfsparse.conversion.keras_source import check_keras_path, load_keras_file
 from tfsparse.errors import InvalidArgumentError
 
@@ -22,7 +23,7 @@ Overrides = Annotated[
         "--set",
         metavar="PLACE=VALUE",
         help="Change a setting of the recipe: `stages.0.epochs=3`, or by the name of a stage: "
-        "`stages.winners.energy=0.95`. May be given several times.",
+        "`stages.dense.epochs=3`. May be given several times.",
     ),
 ]
 
@@ -38,12 +39,15 @@ def train(
     ],
     output: Annotated[
         Path,
-        typer.Option(help="Folder of the run: a new one, or that of the same run to go on with.", show_default=False),
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of the run: a new one, or that of the same run to go on with.",
+            show_default=False,
+        ),
     ],
-    data: Annotated[
-        str | None,
-        typer.Option(help="Data to train on, such as an .npz file. Without it: scikit-learn's digits."),
-    ] = None,
+    data: Data = None,
+    image_size: ImageSize = None,
+    download: Download = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -52,7 +56,7 @@ def train(
             "training is left out.",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed, instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Seed, instead of the recipe's.")] = None,
     overrides: Overrides = None,
     resume: Annotated[
         bool,
@@ -61,8 +65,9 @@ def train(
     distribute: Annotated[
         Distribute,
         typer.Option(
+            metavar="HOW",
             help="Share each batch: among the GPUs of this machine (`mirrored`; on JAX `data_parallel`), or among all "
-            "processes that TF_CONFIG names, each of which runs this command (`multiworker`)."
+            "processes that TF_CONFIG names, each of which runs this command (`multiworker`); or not (`none`).",
         ),
     ] = "none",
 ) -> None:
@@ -78,20 +83,22 @@ def train(
 
         tfsparse train --recipe dasnet --model lenet4 --data mnist.npz --output run
 
-        tfsparse train --recipe dasnet-lenet4 --data mnist.npz --output run --set stages.dense.epochs=3
+        tfsparse train --recipe jpnet-lenet4 --data mnist --download --output run
 
-        tfsparse train --recipe dasnet --model trained.keras --data mnist.npz --output run
+        tfsparse train --recipe dasnet --model trained.keras --output run
 
-        tfsparse train --recipe dual-resnet164 --data cifar10.npz --output run --distribute mirrored
+        tfsparse train --recipe my.yaml --data flowers --image-size 32 --output run
+
+        tfsparse train --recipe my.yaml --output run --set stages.dense.epochs=3
+
+        tfsparse train --recipe my.yaml --output run --distribute mirrored
     """
     if resume and not (output / "run.json").is_file():
         raise InvalidArgumentError(f"There is no run in {output} to go on with.", remedy="Leave out --resume.")
     trained = Path(model) if model is not None and model.endswith(".keras") else None
     if trained is not None:
         check_keras_path(trained)
-    from tfsparse.datasets import load_dataset
-
-    dataset = load_dataset(data)
+    dataset = read_data(data, image_size, download)
     start_keras()
     from tfsparse.recipes.files import load_recipe, without_dense
     from tfsparse.recipes.runner import run_recipe
@@ -112,6 +119,7 @@ def train(
     if crew.is_chief:
         out.print(results_table(loaded.name, result.stages))
         err.print(f"The run is in {output}")
+        write_page(output)
         for shortcoming in result.shortcomings:
             err.print(shortcoming, style="bold red", soft_wrap=True)
     if result.shortcomings:

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table that `tfsparse train` ends with."""
+"""What `tfsparse train` ends with: a table and a page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from tfsparse.cli.console import in_millions, plain_table
+from tfsparse.cli.console import err, in_millions, plain_table
 
 if TYPE_CHECKING:
     from tfsparse.recipes.accounting import StageResult
@@ -35,6 +36,22 @@ def results_table(name: str, stages: Sequence[StageResult]) -> Table:
     for label, cells in rows.items():
         table.add_row(label, *cells)
     return table
+
+
+def write_page(folder: Path) -> None:
+    """Writes `report.html` into the folder of a run, or says why not: what was trained is there all the same.
+
+    Args:
+        folder: The folder.
+    """
+    from tfsparse.report import write_report
+
+    try:
+        page = write_report(folder).page
+    except Exception as error:  # a drawing that fails must not make a training fail that took days
+        err.print(f"{folder / 'report.html'} is not written: {error}", soft_wrap=True)
+    else:
+        err.print(f"Wrote {page}; `tfsparse report` with --data shows more.", soft_wrap=True)
 
 
 def _share(value: float | None) -> str:

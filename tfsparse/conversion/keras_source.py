@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,13 @@ def load_keras_file(path: Path) -> keras.Model:
         ModelFormatError: the file is missing, damaged, or of another format.
     """
     check_keras_path(path)
+    if not zipfile.is_zipfile(path):  # of which Keras would say that it was not found
+        raise ModelFormatError(
+            f"{path} cannot be loaded as a Keras model.",
+            expected="a .keras file, which is a zip archive",
+            received=f"{path.stat().st_size:,} bytes of something else",
+            remedy="Save the model again, or copy the whole file again.",
+        )
     keras = _import_keras()
     import tfsparse.layers
     import tfsparse.regularizers  # noqa: F401 (both register the classes that the file may name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,9 @@ _ENTRIES = (
     ModelEntry("mobilenet_v1", "mobilenet", _IMAGENET, 1000, 4_253_864, 568_740_352, "MobileNet-v1"),
 )
 
+_OF_DATA = ("input_shape", "num_classes")
+"""What the data decide about a network; all else are its options."""
+
 MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
 """Every network by its name."""
 
@@ -103,6 +107,49 @@ def find_model(name: str) -> ModelEntry:
         received=name,
         remedy=f"Did you mean {' or '.join(repr(keys[key]) for key in close)}?" if close else None,
     )
+
+
+def build_model(
+    name: str, input_shape: tuple[int, ...], num_classes: int, options: Mapping[str, float | int | str]
+) -> keras.Model:
+    """Builds the network of this name for some data, with options that someone wrote down.
+
+    Args:
+        name: As for `find_model`.
+        input_shape: Shape of a sample.
+        num_classes: Number of classes.
+        options: Options of the network by name, such as `width`.
+
+    Raises:
+        InvalidArgumentError: There is no such network or option, or it cannot be built so.
+
+    Example:
+
+    >>> build_model("lenet4", (12, 12, 1), 3, {"width": 0.1}).output_shape
+    (None, 3)
+    """
+    entry = find_model(name)
+    module = importlib.import_module(f"tfsparse.models.architectures.{entry.module}")
+    known = [each for each in inspect.signature(getattr(module, entry.name)).parameters if each not in _OF_DATA]
+    unknown = [each for each in options if each not in known]
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], known, n=1)
+        raise InvalidArgumentError(
+            f"{entry.name} has no option '{unknown[0]}'.",
+            expected=f"some of {', '.join(known)}" if known else "no options",
+            received=unknown[0],
+            remedy=f"Did you mean {close[0]}?" if close else None,
+        )
+    try:
+        return entry.build(input_shape=input_shape, num_classes=num_classes, **options)
+    except (TypeError, ValueError) as error:  # the network's own, or Keras' of whatever layer it could not make
+        given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        raise InvalidArgumentError(
+            f"{entry.name} cannot be built for samples of shape {input_shape}{f' with {given}' if given else ''}: "
+            f"{str(error).strip().splitlines()[0].rstrip('.')}.",
+            remedy=f"It was published for images of shape {entry.input_shape}. Resize yours, change the options, or "
+            "choose another network.",
+        ) from error
 
 
 def _key(name: str) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import keras
@@ -55,7 +55,7 @@ class StageResult:
 
 
 def account(stage: str, model: keras.Model, x: np.ndarray, context: StageContext) -> StageResult:
-    """Measures a model.
+    """Measures a model, and records its layers with multiply-accumulates as a fact of the stage.
 
     Args:
         stage: Name of the stage that made it.
@@ -64,6 +64,8 @@ def account(stage: str, model: keras.Model, x: np.ndarray, context: StageContext
         context: What the stage worked with.
     """
     counted = profile(model, x, batch_size=PROFILE_BATCH)
+    counting = [asdict(row) for row in counted.layers if row.macs]
+    context.record("profile", {"samples": counted.samples, "layers": counting})
     pruned = pruned_activations(model)
     return StageResult(
         stage=stage,

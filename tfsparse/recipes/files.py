@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tfsparse.recipes.recipe import Recipe
 
 PUBLISHED = Path(__file__).parent / "published"
 _SUFFIXES = (".yaml", ".yml", ".json")
+_KIND = re.compile(r"(constrained-)?(float|int|str)$|(dict|list)\[")
+"""What pydantic calls the kinds of values that a setting may have."""
 
 
 def published_recipes() -> list[str]:
@@ -63,7 +66,7 @@ def parse_recipe(content: Any, source: str) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except pydantic.ValidationError as error:
-        mistakes = "; ".join(_mistake(each) for each in error.errors())
+        mistakes = "; ".join(_mistake(each) for each in _one_a_place(error.errors()))
         raise InvalidArgumentError(
             f"Recipe {source} cannot be used: {mistakes}.", remedy="docs/recipes.md lists all settings."
         ) from error
@@ -126,14 +129,19 @@ def _find(name: str, model: str | None) -> Path:
         f"There is no published recipe named '{name}'.",
         expected=f"a .yaml or .json file, or one of {', '.join(published_recipes())}",
         received=name,
+        remedy=_did_you_mean(name, published_recipes()),
     )
 
 
+def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean {close[0]}?" if close else None
+
+
 def _read(path: Path) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
     try:
-        content = yaml.safe_load(text)  # JSON is YAML, too
-    except yaml.YAMLError as error:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML, too
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidArgumentError(f"{path} is no readable YAML.", received=" ".join(str(error).split())) from error
     if not isinstance(content, dict):
         raise InvalidArgumentError(
@@ -146,7 +154,7 @@ def _parsed(override: str) -> tuple[str, Any]:
     place, equals, text = override.partition("=")
     if not equals or not all(place.split(".")):
         raise InvalidArgumentError(
-            "Invalid override.", expected="PLACE=VALUE, such as stages.0.epochs=3", received=override
+            "Invalid override (--set).", expected="PLACE=VALUE, such as stages.0.epochs=3", received=override
         )
     try:
         return place, yaml.safe_load(text)
@@ -174,7 +182,7 @@ def _children(target: Any, key: str, place: str) -> list[Any]:
         named = [each for each in target if isinstance(each, dict) and each.get("stage") == key]
         if named:
             return named
-    raise InvalidArgumentError("An override leads nowhere.", expected="a place in the recipe", received=place)
+    raise _leads_nowhere(target, key, place)
 
 
 def _set(target: Any, key: str, value: Any, place: str) -> None:
@@ -183,14 +191,44 @@ def _set(target: Any, key: str, value: Any, place: str) -> None:
     elif isinstance(target, dict):
         target[key] = value
     else:
-        raise InvalidArgumentError("An override leads nowhere.", expected="a place in the recipe", received=place)
+        raise _leads_nowhere(target, key, place)
+
+
+def _leads_nowhere(target: Any, key: str, place: str) -> InvalidArgumentError:
+    """What to say of a place whose part `key` is not in `target`."""
+    if not isinstance(target, list):
+        return InvalidArgumentError(
+            f"The override {place} leads nowhere: there is nothing below what stands before '{key}'.",
+            expected="a place in the recipe",
+            received=repr(target),
+        )
+    names = [str(each.get("stage")) for each in target if isinstance(each, dict)]
+    return InvalidArgumentError(
+        f"The override {place} leads nowhere: the recipe has no '{key}' there.",
+        expected=f"one of {', '.join(dict.fromkeys(names))}, or a number from 0 to {len(target) - 1}",
+        received=key,
+        remedy=_did_you_mean(key, names),
+    )
+
+
+def _one_a_place(errors: Sequence[Any]) -> list[Any]:
+    """Of the reasons why a value is none of the kinds that a setting may have, that of the nearest kind.
+
+    A number out of its range is told to be that, and not to be no dictionary as well.
+    """
+    by_place: dict[str, list[Any]] = {}
+    for each in errors:
+        by_place.setdefault(_place(each["loc"]), []).append(each)
+    return [
+        next((each for each in found if not each["type"].endswith("_type")), found[0]) for found in by_place.values()
+    ]
 
 
 def _mistake(error: Any) -> str:
     """One mistake in words, with its place."""
     place, key = _place(error["loc"]), str(error["loc"][-1])
     if error["type"] == "extra_forbidden":
-        return f"unknown key {place}{_suggestion(key)}"
+        return f"unknown key {place}{_suggestion(key, outermost='.' not in place)}"
     if error["type"] == "missing":
         return f"{place} is missing"
     if error["type"] == "union_tag_not_found":
@@ -202,12 +240,12 @@ def _mistake(error: Any) -> str:
 
 
 def _place(location: tuple[Any, ...]) -> str:
-    # Behind the index of a stage, pydantic names the stage: that is no key of the file.
+    # Behind the index of a stage pydantic names the stage, and behind a setting the kind that it tried: no keys.
     parts = [str(part) for index, part in enumerate(location) if not (index == 2 and location[0] == "stages")]
-    return ".".join(parts) or "it"
+    return ".".join(part for part in parts if not _KIND.match(part)) or "it"
 
 
-def _suggestion(key: str) -> str:
-    known = {name for definition in Recipe.model_json_schema()["$defs"].values() for name in definition["properties"]}
-    close = difflib.get_close_matches(key, known | set(Recipe.model_fields), n=1)
+def _suggestion(key: str, outermost: bool) -> str:
+    inner = {name for definition in Recipe.model_json_schema()["$defs"].values() for name in definition["properties"]}
+    close = difflib.get_close_matches(key, Recipe.model_fields if outermost else inner, n=1)
     return f" (did you mean {close[0]}?)" if close else ""

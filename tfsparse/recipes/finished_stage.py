@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from tfsparse.conversion.files import write_atomically
+from tfsparse.conversion.keras_source import load_keras_file
 from tfsparse.errors import ModelFormatError
 from tfsparse.recipes.accounting import StageResult
 from tfsparse.training.checkpoints import save_model
@@ -49,7 +50,7 @@ def load_stage(folder: Path) -> tuple[keras.Model, StageResult, list[Row]]:
     try:
         result = json.loads((folder / FACTS).read_text(encoding="utf-8"))["result"]
         account = StageResult(**{**result, "shortcomings": tuple(result["shortcomings"])})
-        model = keras.models.load_model(folder / MODEL, compile=False)
+        model = load_keras_file(folder / MODEL)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFormatError(
             f"The finished stage in {folder} cannot be read.",

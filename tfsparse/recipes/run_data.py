@@ -37,6 +37,13 @@ class RunData:
         if len(dataset.x_train) == 0:
             raise InvalidArgumentError("The data set has nothing to train on.", expected="x_train and y_train")
         self.num_classes = dataset.num_classes
+        if self.num_classes > len(dataset.x_train):  # a network with so many outputs might not even fit into memory
+            raise InvalidArgumentError(
+                "There are more classes than training samples.",
+                expected="labels from 0 on without gaps",
+                received=f"{len(dataset.x_train):,} training samples, and labels up to {self.num_classes - 1:,}",
+                remedy="Number the classes: _, y = np.unique(y, return_inverse=True).",
+            )
         self._augmentation = Augmentation(**settings.augmentation.model_dump())
         self._seed = seed
         self.input_shape = input_shape or _with_channels(self._augmentation.cropped(dataset.x_train.shape[1:]))

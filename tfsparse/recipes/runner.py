@@ -17,17 +17,17 @@ from tfsparse.analysis.models import require_graph
 from tfsparse.conversion.files import write_atomically
 from tfsparse.datasets import Dataset
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.models.catalog import find_model
+from tfsparse.models.catalog import build_model
 from tfsparse.recipes.accounting import StageResult, account
 from tfsparse.recipes.context import StageContext
 from tfsparse.recipes.files import recipe_yaml
 from tfsparse.recipes.finished_stage import finish_stage, is_finished, load_stage
-from tfsparse.recipes.memory import explaining_memory
 from tfsparse.recipes.recipe import AnyStage, Recipe
 from tfsparse.recipes.run_data import RunData, fingerprint
 from tfsparse.surgery.copying import copy_model
 from tfsparse.training.checkpoints import save_model
 from tfsparse.training.history import Row, write_history
+from tfsparse.training.memory import explaining_memory
 from tfsparse.training.precision import computing_in, in_float32
 from tfsparse.training.progress import Reporter
 from tfsparse.training.run_folder import HISTORY, HISTORY_JSON, MODEL, RESULTS, TFLITE, RunFolder
@@ -99,15 +99,19 @@ class _Runner:
         given = require_graph(model) if model is not None else None
         shape = tuple(given.inputs[0].shape[1:]) if given is not None else None
         self.data = RunData(dataset, recipe.data, recipe.seed, shape)
+        if given is not None:
+            _require_classes(given, self.data.num_classes)
         self.model = self.dense = self._first_model(given)
         self.identity = _identity(recipe, fingerprint(dataset), given)
+        self.data_origin = dataset.origin
         self.results: list[StageResult] = []
         self.history: list[Row] = []
         self.baseline: float | None = None
+        self._check_names()
 
     def run(self, export: bool) -> RunResult:
-        state = self.run_folder.open(self.identity, recipe_yaml(self.recipe))
-        with explaining_memory():
+        state = self.run_folder.open(self.identity, recipe_yaml(self.recipe), self.data_origin)
+        with explaining_memory("Lower batch_size, calibration_samples or profiled_samples; what was finished is kept."):
             for index, stage in enumerate(self.recipe.stages):
                 self._run_stage(index, stage)
             if state["state"] != "finished":
@@ -123,10 +127,15 @@ class _Runner:
             )
         keras.utils.set_random_seed(self.recipe.seed)
         with computing_in(self.recipe.precision):
-            build = find_model(self.recipe.model).build
-            return build(
-                input_shape=self.data.input_shape, num_classes=self.data.num_classes, **self.recipe.model_options
+            return build_model(
+                self.recipe.model, self.data.input_shape, self.data.num_classes, self.recipe.model_options
             )
+
+    def _check_names(self) -> None:
+        """Refuses names of layers that are none now, and not after days of training."""
+        for index, stage in enumerate(self.recipe.stages):
+            if not is_finished(self.run_folder.stage(index, stage.stage)):
+                stage.check(self.model)
 
     def _run_stage(self, index: int, stage: AnyStage) -> None:
         folder = self.run_folder.stage(index, stage.stage)
@@ -176,6 +185,17 @@ class _Runner:
                 f"convert {folder / MODEL} -o {folder / TFLITE} makes it."
             )
         self.run_folder.finish()
+
+
+def _require_classes(model: keras.Model, classes: int) -> None:
+    shapes = [tuple(output.shape) for output in model.outputs]
+    if len(shapes) != 1 or len(shapes[0]) != 2 or (shapes[0][1] or 0) < classes:
+        raise InvalidArgumentError(
+            f"Model '{model.name}' does not fit the labels of the data.",
+            expected=f"one output of shape (N, {classes}), one number for each class, or more of them",
+            received=f"outputs of shapes {', '.join(map(str, shapes))}",
+            remedy="Give it another last layer, or choose data of as many classes as it has.",
+        )
 
 
 def _identity(recipe: Recipe, data: dict[str, Any], model: keras.Model | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 
 import keras
@@ -30,12 +31,17 @@ class SearchData:
         seed: Of the split and of the order.
 
     Raises:
-        InvalidArgumentError: There is nothing to train on, or the samples do not fit the model.
+        InvalidArgumentError: There is nothing to train on, the share is out of its range, or the samples do not fit the
+            model.
     """
 
     def __init__(self, dataset: Dataset, model: keras.Model, validation_share: float, samples: int, seed: int) -> None:
         if len(dataset.x_train) == 0:
             raise InvalidArgumentError("The data set has no training part.", expected="x_train and y_train")
+        if not 0.0 < validation_share < 1.0:
+            raise InvalidArgumentError(
+                "Invalid `validation_share`.", expected="a number in (0, 1)", received=validation_share
+            )
         if len(model.inputs) != 1:
             raise InvalidArgumentError("Only models of one input can be searched.", received=f"{len(model.inputs)}")
         self._shape = tuple(model.inputs[0].shape[1:])
@@ -71,8 +77,13 @@ def finetuner(parts: SearchData, folder: Path, epochs: int, learning_rate: float
         parts: The data.
         folder: Holds the folders.
         epochs: Epochs of each finalist, at least 1.
-        learning_rate: At the beginning; it falls to zero along half a cosine.
+        learning_rate: At the beginning, above 0; it falls to zero along half a cosine.
+
+    Raises:
+        InvalidArgumentError: The learning rate is out of its range.
     """
+    if not 0.0 < learning_rate < math.inf:
+        raise InvalidArgumentError("Invalid `learning_rate`.", expected="a number above 0", received=learning_rate)
     training = Training(epochs=epochs, optimizer=Optimizer(learning_rate=learning_rate))
 
     def finetune(model: keras.Model, callbacks: list[keras.callbacks.Callback], name: str) -> None:

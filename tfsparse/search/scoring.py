@@ -77,4 +77,5 @@ def _check(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
             expected=f"{len(x)} integers from 0 to {(shapes[0][1] or 0) - 1}",
             received=f"{labels.dtype} of shape {labels.shape}"
             + (f" from {labels.min()} to {labels.max()}" if labels.size else ""),
+            remedy="Take the data that the model was trained on.",
         )

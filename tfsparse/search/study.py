@@ -161,7 +161,7 @@ class Study:
                 f"The study {where} is of something else: another {' and another '.join(different)}.",
                 expected=", ".join(f"{name} {stored.get(name)}" for name in different),
                 received=", ".join(f"{name} {subject[name]}" for name in different),
-                remedy="Choose another name for the study, or another storage.",
+                remedy="Choose another name for the study (--study), or another storage or folder.",
             )
 
     @contextlib.contextmanager

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import keras
 
 from tfsparse.conversion.files import write_atomically
-from tfsparse.errors import ModelFormatError
+from tfsparse.errors import ConversionError, ModelFormatError
 
+_BYTES_OF_A_NUMBER = 4
+_BYTES_OF_A_LAYOUT = 1_000_000
+"""What HDF5 may add to the numbers, and a little more."""
+
+_FREE_SPACE = "Free space on the disk: the same command then goes on after the last finished epoch."
 _NAME = re.compile(r"epoch-(\d{5})\.weights\.h5")
 
 
@@ -109,13 +117,44 @@ class SaveEachEpoch(keras.callbacks.Callback):
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Writes a model's weights, and its optimizer's if it is compiled, whole or not at all."""
+    """Writes a model's weights, and its optimizer's if it is compiled, whole or not at all.
+
+    Raises:
+        ConversionError: The disk is full, or the path cannot be written.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    variables = [*model.variables, *(optimizer.variables if optimizer is not None else [])]
+    require_space(path.parent, _BYTES_OF_A_NUMBER * sum(math.prod(each.shape) for each in variables))
     _whole(path, ".weights.h5", model.save_weights)
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Writes a model as `.keras`, whole or not at all."""
+    """Writes a model as `.keras`, whole or not at all.
+
+    Raises:
+        ConversionError: The disk is full, or the path cannot be written.
+    """
     _whole(path, ".keras", model.save)
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Refuses to begin a file that the disk cannot hold: a half-written HDF5 file complains long after its error.
+
+    Args:
+        folder: Where it would go.
+        needed: Bytes of what it would hold.
+
+    Raises:
+        ConversionError: There is too little space.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed + _BYTES_OF_A_LAYOUT:
+        raise ConversionError(
+            f"The disk is full: the weights do not fit into {folder}.",
+            expected=f"{(needed + _BYTES_OF_A_LAYOUT) / 1e6:,.1f} MB",
+            received=f"{free / 1e6:,.1f} MB",
+            remedy=_FREE_SPACE,
+        )
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
@@ -137,8 +176,17 @@ def load_weights(model: keras.Model, path: Path) -> None:
 def _whole(path: Path, suffix: str, save: Any) -> None:
     # One name for all attempts: what a kill left behind is overwritten by the next.
     temporary = path.with_name(f".writing{suffix}")
-    temporary.unlink(missing_ok=True)
-    save(temporary)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        temporary.unlink(missing_ok=True)
+        save(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise ConversionError(
+            f"{path} could not be written.",
+            received=error.strerror or str(error).splitlines()[0],
+            remedy=_FREE_SPACE,
+        ) from error

@@ -21,16 +21,24 @@ SCHEMA_VERSION = 1
 RUN, RECIPE, RESULTS = "run.json", "recipe.yaml", "results.json"
 MODEL, TFLITE = "model.keras", "model.tflite"
 HISTORY, HISTORY_JSON = "history.csv", "history.json"
+DATA_ORIGIN = "data_origin"
 _LOCK = ".lock"
+_WORDS = {
+    "tfsparse": "the version of tfsparse",
+    "backend": "the Keras backend",
+    "data.blake2b": "what is in the data",
+    "model": "the model that was given",
+}
+"""What parts of an identity are called."""
 
 
 class RunFolder:
     """The folder of a run.
 
-    `recipe.yaml`, `run.json` (what the run is, and its `state`: running or finished), `results.json` (the final
-    table), `history.csv` and `history.json` (all epochs of all stages), `model.keras`, `model.tflite`, `tensorboard/`;
-    and per stage `stages/01-dense/` with `model.keras`, `history.csv` and `facts.json` once it is finished, and a
-    folder for each leg of its training meanwhile.
+    `recipe.yaml`, `run.json` (what the run is, its `state`, running or finished, and where its data was),
+    `results.json` (the final table), `history.csv` and `history.json` (all epochs of all stages), `model.keras`,
+    `model.tflite`, `tensorboard/`; and per stage `stages/01-dense/` with `model.keras`, `history.csv` and `facts.json`
+    once it is finished, and a folder for each leg of its training meanwhile.
 
     Args:
         path: The folder, made if it is not there.
@@ -39,12 +47,14 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open(self, identity: dict[str, Any], recipe: str) -> dict[str, Any]:
+    def open(self, identity: dict[str, Any], recipe: str, data_origin: dict[str, Any] | None = None) -> dict[str, Any]:
         """Begins the run here, or checks that what was begun here is this run.
 
         Args:
             identity: What makes a run this one, as JSON has it: recipe, data, versions.
             recipe: The recipe as YAML, to be kept beside the results.
+            data_origin: Where the data is, as JSON has it: kept for those who want to repeat the run, and no part of
+                what it is. The same data may be elsewhere when it goes on; the last place is kept.
 
         Returns:
             The state: `{"state": "running" or "finished", ...}`.
@@ -57,7 +67,14 @@ class RunFolder:
             write_atomically(self.path / RECIPE, recipe.encode())
             self.write_json(RUN, {"schema_version": SCHEMA_VERSION, "state": "running", "identity": identity})
         state = self.read_json(RUN)
+        if not isinstance(state, dict):
+            raise InvalidArgumentError(
+                f"{self.path / RUN} is damaged.", expected="a JSON object", remedy="Choose another folder."
+            )
         _require_same(self.path, state, json.loads(json.dumps(identity)))
+        if data_origin is not None and state.get(DATA_ORIGIN) != data_origin:
+            state = {**state, DATA_ORIGIN: data_origin}
+            self.write_json(RUN, state)
         return state
 
     @contextlib.contextmanager
@@ -65,13 +82,15 @@ class RunFolder:
         """Keeps other processes from working in the folder at the same time.
 
         Raises:
-            InvalidArgumentError: One does, or the path is no folder.
+            InvalidArgumentError: One does, the path is no folder, or the folder holds something else than a run.
         """
         if self.path.exists() and not self.path.is_dir():
             raise InvalidArgumentError(
                 f"{self.path} is no folder.", expected="a folder, which is made if it is not there"
             )
         self.path.mkdir(parents=True, exist_ok=True)
+        if not (self.path / RUN).is_file():
+            self._require_empty()  # before anything is put among the files of others
         with (self.path / _LOCK).open("w") as file:
             if fcntl is not None:
                 try:
@@ -129,7 +148,7 @@ def _require_same(path: Path, state: dict[str, Any], identity: dict[str, Any]) -
     if differences:
         place, there, now = differences[0]
         raise InvalidArgumentError(
-            f"{path} holds another run: {place} differs ({len(differences)} difference(s)).",
+            f"{path} holds another run: {_WORDS.get(place, place)} differs ({len(differences)} difference(s)).",
             expected=f"{there!r}, as in that run",
             received=repr(now),
             remedy="Choose another folder, or take that run's settings to go on with it.",

@@ -82,5 +82,9 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(cli, given, tmp_path):
     result = cli(*command, tmp_path / "found", "--budget", 2)
     assert result.exit_code == 2
     assert "budget" in result.stderr
+    for options in (["--validation-share", 0], ["--validation-share", 1.5], ["--learning-rate", 0]):
+        result = cli(*command, tmp_path / "found", "--finetune-epochs", 1, *options)
+        assert result.exit_code == 2
+        assert options[0].strip("-").replace("-", "_") in result.stderr
     assert (tmp_path / "search.json").read_text() == "mine"
     assert not (tmp_path / "found" / "search.json").exists()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -89,6 +90,30 @@ def test_interrupted_between_stages_and_rounds_it_ends_the_same(whole, recipe, d
     assert [each.accuracy_test for each in result.stages] == [each.accuracy_test for each in whole[1].stages]
 
 
+def test_every_stage_records_its_layers(whole):
+    folder, result = whole
+    for stage in result.stages:
+        recorded = json.loads((folder / "stages" / stage.stage / "facts.json").read_text())["profile"]
+        assert recorded["samples"] == 20
+        assert [layer["name"] for layer in recorded["layers"]] == ["conv1", "conv2", "fc1", "logits"]
+        assert sum(layer["macs_after_wta"] for layer in recorded["layers"]) == stage.macs_after_wta
+
+
+def test_the_same_data_may_be_elsewhere_when_a_run_goes_on(recipe_of, dense, digits, tmp_path):
+    recipe, folder = recipe_of(dense), tmp_path / "run"
+
+    def origin():
+        return json.loads((folder / "run.json").read_text()).get("data_origin")
+
+    run_recipe(recipe, digits, folder, export=False)
+    assert origin() is None
+    for place in ({"source": "/here/digits.npz"}, {"source": "/there", "image_size": [8, 8]}):
+        run_recipe(recipe, replace(digits, origin=place), folder, export=False)
+        assert origin() == place
+    run_recipe(recipe, digits, folder, export=False)
+    assert origin() == place  # one that is not known takes no place of one that is
+
+
 def test_the_folder_of_another_run_is_refused(whole, recipe, digits):
     folder, _ = whole
     with pytest.raises(InvalidArgumentError, match=r"recipe\.seed differs.*Choose another folder"):
@@ -97,7 +122,13 @@ def test_the_folder_of_another_run_is_refused(whole, recipe, digits):
     (folder / "run.json").write_text(json.dumps({**run, "schema_version": 0}))
     with pytest.raises(InvalidArgumentError, match="another version"):
         run_recipe(recipe, digits, folder)
+    (folder / "run.json").write_text("[]")
+    with pytest.raises(InvalidArgumentError, match=r"run\.json is damaged"):
+        run_recipe(recipe, digits, folder)
     (folder / "run.json").write_text(json.dumps(run))
+    other = replace(digits, x_train=digits.x_train[::-1].copy())
+    with pytest.raises(InvalidArgumentError, match="what is in the data differs"):
+        run_recipe(recipe, other, folder)
 
 
 def test_a_folder_with_something_else_is_left_alone(recipe, digits, tmp_path):
@@ -106,6 +137,7 @@ def test_a_folder_with_something_else_is_left_alone(recipe, digits, tmp_path):
         run_recipe(recipe, digits, tmp_path)
     with pytest.raises(InvalidArgumentError, match="no folder"):
         run_recipe(recipe, digits, tmp_path / "thesis.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 STILL = {"epochs": 1, "optimizer": {"name": "sgd", "learning_rate": 1e-12}}

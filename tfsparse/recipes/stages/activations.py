@@ -101,6 +101,9 @@ class ActivationsStage(Settings):
             raise ValueError("adaptive needs a regularizer")
         return self
 
+    def check(self, model: keras.Model) -> None:
+        """Nothing can be said yet: layers may be named that earlier stages put in."""
+
     def run(self, context: StageContext) -> keras.Model:
         """Makes zeros in the activation maps of the model of the context."""
         model, layers = context.model, self.layers

@@ -20,6 +20,9 @@ class DenseStage(Training):
 
     stage: Literal["dense"] = Field(default="dense", description="Which stage it is.")
 
+    def check(self, model: keras.Model) -> None:
+        """Nothing of it depends on the model."""
+
     def run(self, context: StageContext) -> keras.Model:
         """Trains the model of the context."""
         model, _ = context.fit(context.model, self)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from tfsparse.callbacks import MagnitudePruning
+from tfsparse.pruning.kernels import select_kernels
 from tfsparse.schedules import ConstantSparsity, PolynomialDecay
 from tfsparse.training.settings import Finetuning, Settings, Share
 
@@ -40,6 +41,10 @@ class PruneStage(Settings):
     )
     exclude: list[str] = Field(default=[], description="Names or shell patterns of layers to leave alone.")
     finetune: Finetuning = Field(default=Finetuning(), description="The training meanwhile.")
+
+    def check(self, model: keras.Model) -> None:
+        """Refuses names of layers that the model does not have."""
+        select_kernels(model, [*(self.sparsity if isinstance(self.sparsity, dict) else ()), *self.exclude])
 
     def run(self, context: StageContext) -> keras.Model:
         """Prunes and finetunes the model of the context."""

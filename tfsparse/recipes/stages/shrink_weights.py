@@ -9,6 +9,7 @@ import keras
 from pydantic import Field
 
 from tfsparse.pruning import regularized_weights
+from tfsparse.pruning.kernels import select_kernels
 from tfsparse.training.settings import Finetuning, Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class ShrinkWeightsStage(Settings):
     l1: float = Field(default=1e-5, gt=0, allow_inf_nan=False, description="Weight of the penalty.")
     exclude: list[str] = Field(default=[], description="Names or shell patterns of layers to leave alone.")
     finetune: Finetuning = Field(default=Finetuning(), description="The training meanwhile.")
+
+    def check(self, model: keras.Model) -> None:
+        """Refuses names of layers that the model does not have."""
+        select_kernels(model, self.exclude)
 
     def run(self, context: StageContext) -> keras.Model:
         """Trains the model of the context with the penalty, which is gone afterwards."""

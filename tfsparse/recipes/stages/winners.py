@@ -85,6 +85,14 @@ class WinnersStage(Settings):
             raise ValueError("give energies or rates, not both")
         return self
 
+    def check(self, model: keras.Model) -> None:
+        """Refuses names of layers that the model does not have, or that cannot read winners."""
+        by_layer = self.rates if self.rates is not None else self.energy
+        if isinstance(by_layer, dict):
+            find_consumers(trace(model)).require(list(by_layer), "rates" if self.rates is not None else "energy")
+        else:
+            self._layers(model)
+
     def run(self, context: StageContext) -> keras.Model:
         """Searches, and returns the model of the best round, or of the most accurate one if none is good enough."""
         dense = context.model
