@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a report says in words about a run: what it is, how to repeat it, and what came out in short."""
+"""What a page says in words."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from tfsparse.report.numbers import count, percent, points
-from tfsparse.report.run_record import RunRecord
+from tfsparse.report.chart import DataTable
 
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One number that stands for a run.
+    """One number that stands for all.
 
     Args:
         label: What it is.
@@ -28,98 +24,55 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
-class Heading:
-    """The words of a report.
+class Results:
+    """The main table of a page.
 
     Args:
-        title: Name of the recipe.
-        subtitle: Network and stages.
+        title: What it shows.
+        table: The table.
+        note: What has to be known to read it.
+    """
+
+    title: str
+    table: DataTable
+    note: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A command that the reader may want to run.
+
+    Args:
+        title: What it is for.
+        command: The command.
+        note: What stands for what in it; may be empty.
+    """
+
+    title: str
+    command: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The words of a page.
+
+    Args:
+        title: What the page is about.
+        subtitle: That in more words.
         notes: What has to be known before the results are read.
-        key_figures: The result in short; none while no stage is finished.
-        facts: Names and values that tell this run from others.
-        command: What trains the same again.
-        recipe: The recipe as YAML.
+        key_figures: The result in short; none while there is none.
+        about: Title of the facts.
+        facts: Names and values that tell this one from others.
+        next_step: What to do with it, or `None`.
+        recipe: The recipe as text; empty if there is none.
     """
 
     title: str
     subtitle: str
     notes: tuple[str, ...]
     key_figures: tuple[KeyFigure, ...]
+    about: str
     facts: tuple[tuple[str, str], ...]
-    command: str
+    next_step: NextStep | None
     recipe: str
-
-
-def heading_of(run: RunRecord, more_notes: tuple[str, ...] = ()) -> Heading:
-    """The words of a run's report.
-
-    Args:
-        run: The run.
-        more_notes: Notes beside those that the run itself gives rise to.
-    """
-    recipe = run.recipe
-    command = [
-        "tfsparse",
-        "train",
-        "--recipe",
-        str(run.folder / "recipe.yaml"),
-        "--data",
-        "DATA",
-        "--output",
-        "NEW_RUN",
-    ]
-    return Heading(
-        title=recipe["name"],
-        subtitle=f"{_model(recipe)}: {', '.join(stage.name for stage in run.stages)}",
-        notes=(*_notes(run), *more_notes),
-        key_figures=tuple(_key_figures(run)),
-        facts=tuple(_facts(run)),
-        command=shlex.join(command),
-        recipe=run.recipe_text,
-    )
-
-
-def _model(recipe: dict[str, Any]) -> str:
-    options = ", ".join(f"{name} {value}" for name, value in recipe.get("model_options", {}).items())
-    return (recipe["model"] or "a model that was given") + (f" ({options})" if options else "")
-
-
-def _notes(run: RunRecord) -> Iterator[str]:
-    if not run.finished:
-        missing = [stage.name for stage in run.stages if stage.result is None]
-        what = f"{', '.join(missing)} missing" if missing else "its last files are missing"
-        yield (
-            f"This run is not finished: {len(run.done)} of {len(run.stages)} stages are, {what}. "
-            "What is there so far is shown. The command that began it goes on with it."
-        )
-    for stage in run.done:
-        yield from (stage.result or {}).get("shortcomings", [])
-
-
-def _key_figures(run: RunRecord) -> Iterator[KeyFigure]:
-    if not run.done:
-        return
-    first, last = run.dense.result or {}, run.done[-1].result or {}
-    change = points(last["accuracy_test"] - first["accuracy_test"])
-    yield KeyFigure("Test accuracy", percent(last["accuracy_test"]), f"{change} beside {run.dense.name}")
-    for label, name in (("MACs after winners", "macs_after_wta"), ("MACs of non-zero pairs", "effective_macs")):
-        share = percent(last[name] / last["macs"], digits=1)
-        yield KeyFigure(label, share, f"{count(last[name])} of {count(last['macs'])}")
-    for label, name in (("Zeros in weights", "weight_zeros"), ("Zeros in activations", "activation_zeros")):
-        yield KeyFigure(label, percent(last[name], digits=1), f"{percent(first[name], digits=1)} in {run.dense.name}")
-
-
-def _facts(run: RunRecord) -> Iterator[tuple[str, str]]:
-    recipe, data = run.recipe, run.identity["data"]
-    yield "folder", str(run.folder)
-    yield "state", "finished" if run.finished else "not finished"
-    yield "network", _model(recipe)
-    yield "seed", str(recipe["seed"])
-    yield "precision", recipe["precision"]
-    yield "backend", run.identity["backend"]
-    yield "tfsparse", run.identity["tfsparse"]
-    for split, label in (("train", "training samples"), ("test", "test samples")):
-        yield label, f"{data[split][0]:,} of {' x '.join(map(str, data[split][1:]))}, {data['dtype']}"
-    share = percent(recipe["data"]["validation_share"], digits=0)
-    yield "validation", f"{share} of the training samples"
-    yield "data hash", data["blake2b"]

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import keras
 import numpy as np
 
-from tfsparse.analysis.profile import Profile, profile
+from tfsparse.analysis.profile import profile
 from tfsparse.analysis.winner_rates import layer_energies
 from tfsparse.conversion.keras_source import load_keras_file
 from tfsparse.datasets import Dataset
@@ -17,6 +17,7 @@ from tfsparse.errors import UnsupportedModelError
 from tfsparse.recipes.recipe import Recipe
 from tfsparse.recipes.run_data import RunData, fingerprint
 from tfsparse.report.before_after import BeforeAfter, before_after
+from tfsparse.report.layer_counts import NetworkCount, network_count
 from tfsparse.report.mask_winners import MaskWinners, mask_winners
 from tfsparse.report.run_record import RunRecord
 
@@ -29,7 +30,7 @@ class Measurements:
 
     Args:
         samples: Number of test samples that it was measured on.
-        profiles: Multiply-accumulates and zeros of the network after each stage, by the stage's name.
+        counts: Multiply-accumulates by layer of the network after each stage that did not record them, by its name.
         energies: Energies of what each layer of the dense network reads, largest first, by the layer's name.
         winners: The masks of the last stage's network; none if it has none.
         activations: Activations of the dense network beside those of the last stage's; none if there is one stage.
@@ -37,7 +38,7 @@ class Measurements:
     """
 
     samples: int
-    profiles: dict[str, Profile]
+    counts: dict[str, NetworkCount]
     energies: dict[str, np.ndarray]
     winners: tuple[MaskWinners, ...]
     activations: tuple[BeforeAfter, ...]
@@ -63,18 +64,23 @@ def measure(run: RunRecord, dataset: Dataset, samples: int, note: Callable[[str]
     data = RunData(dataset, recipe.data, recipe.seed, tuple(dense.inputs[0].shape[1:]))
     x, y = data.test_samples(samples), np.asarray(dataset.y_test[:samples])
     note("Counting multiply-accumulates")
-    profiles = {name: profile(model, x, batch_size=_BATCH) for name, model in models.items()}
+    counts = {stage.name: _counts(models[stage.name], x) for stage in run.done if stage.counts is None}
     note("Measuring energies")
     energies = _energies(dense, data.calibration(samples))
     note("Counting winners and activations")
     return Measurements(
         samples=len(x),
-        profiles=profiles,
+        counts=counts,
         energies=energies,
         winners=mask_winners(last, x, y),
         activations=before_after(dense, last, x) if dense is not last else (),
         notes=tuple(_notes(run, dataset)),
     )
+
+
+def _counts(model: keras.Model, x: np.ndarray) -> NetworkCount:
+    counted = profile(model, x, batch_size=_BATCH)
+    return network_count(counted.samples, map(asdict, counted.layers))
 
 
 def _energies(model: keras.Model, x: np.ndarray) -> dict[str, np.ndarray]:

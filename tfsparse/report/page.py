@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 import tfsparse
 from tfsparse.report.chart import Absent, Chart, DataTable
-from tfsparse.report.heading import Heading
+from tfsparse.report.heading import Heading, Results
 from tfsparse.report.images import SVG_LIMIT, as_data_uri, as_png, as_svg
 from tfsparse.report.theme import COLORS
 
@@ -30,12 +30,14 @@ class _Figure:
     png: str | None
 
 
-def render_page(heading: Heading, results: DataTable, charts: Sequence[Chart], absent: Sequence[Absent]) -> str:
+def render_page(
+    heading: Heading, results: Results | None, charts: Sequence[Chart], absent: Sequence[Absent] = ()
+) -> str:
     """The page as HTML. Whatever comes from files is escaped; the page forbids its reader to load anything.
 
     Args:
         heading: What is said in words.
-        results: The final table.
+        results: The main table, or `None` while there is none.
         charts: What is shown, in order.
         absent: What is not, and why.
     """

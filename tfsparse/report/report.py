@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run as one page, and its charts as pictures."""
+"""A run or a search as one page, and its charts as pictures."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +13,14 @@ from typing import TYPE_CHECKING
 from tfsparse.conversion.files import check_writable, write_atomically
 from tfsparse.errors import ConversionError, InvalidArgumentError, RuntimeUnavailableError
 from tfsparse.report.run_record import RunRecord, read_run
+from tfsparse.report.search_record import is_search, read_search
+from tfsparse.search.result import SearchResult
+from tfsparse.training.memory import explaining_memory
 
 if TYPE_CHECKING:
     from tfsparse.datasets import Dataset
     from tfsparse.report.chart import Absent, Chart
+    from tfsparse.report.heading import Heading, Results
     from tfsparse.report.measuring import Measurements
 
 PAGE = "report.html"
@@ -37,6 +42,13 @@ class Report:
     absent: tuple[Absent, ...]
 
 
+@dataclass(frozen=True)
+class _Contents:
+    heading: Heading
+    results: Results | None
+    drawn: tuple[Chart | Absent, ...]
+
+
 def write_report(
     folder: Path,
     dataset: Dataset | None = None,
@@ -47,15 +59,15 @@ def write_report(
     overwrite: bool = False,
     note: Callable[[str], None] = lambda text: None,
 ) -> Report:
-    """Writes a page about a run of `tfsparse train`, finished or not.
+    """Writes a page about a run of `tfsparse train`, finished or not, or about a finished `tfsparse search`.
 
     The page is one HTML file that loads nothing: pictures, style and tables are in it.
 
     Args:
-        folder: The run's folder.
-        dataset: The run's data. With it, multiply-accumulates by layer, energies, winners and activations are measured
-            and shown, too.
-        output: The file to write; `None`: `report.html` in the run's folder, which may replace an older one.
+        folder: The folder of the run or search.
+        dataset: The run's data. With it, energies, winners and activations are measured and shown, too. The page of a
+            search has no use for it.
+        output: The file to write; `None`: `report.html` in the folder, which may replace an older one.
         png: A folder, made if it is not there, for the charts as PNG files; `None`: none are written.
         samples: Test samples to measure on, and training samples to measure energies on; 1 or more, default 500.
         overwrite: Whether `output` and files in `png` may replace others.
@@ -65,42 +77,58 @@ def write_report(
         What was written, and what is missing.
 
     Raises:
-        InvalidArgumentError: There is no run in the folder, its files are damaged, or the data does not fit it.
+        InvalidArgumentError: There is neither in the folder, its files are damaged, or the data does not fit it.
         ModelFormatError: A stage's model cannot be read.
+        TrainingError: There is too little memory to measure.
         ConversionError: A file exists already, or cannot be written.
         RuntimeUnavailableError: A package that reports need is missing.
     """
     _require_packages()
     if samples < 1:
         raise InvalidArgumentError("Invalid `samples`.", expected="1 or more", received=samples)
-    run = read_run(folder)
+    record = read_search(folder) if is_search(folder) else read_run(folder)
     page = output or folder / PAGE
     check_writable(page, overwrite=overwrite or output is None)
     if png is not None:
         _check_folder(png, overwrite)
+    if isinstance(record, SearchResult):
+        return _write(functools.partial(_of_search, folder, record), page, png, note)
     measured = None
-    if dataset is not None and run.done:
+    if dataset is not None and record.done:
         from tfsparse.report.measuring import measure
 
-        measured = measure(run, dataset, samples, note)
-    note("Drawing")
-    return _write(run, measured, page, png)
+        with explaining_memory("Lower the number of samples: samples=100, or --samples 100."):
+            measured = measure(record, dataset, samples, note)
+    return _write(functools.partial(_of_run, record, measured), page, png, note)
 
 
-def _write(run: RunRecord, measured: Measurements | None, page: Path, png: Path | None) -> Report:
-    from tfsparse.report.chart import Absent, Chart
-    from tfsparse.report.charts import draw_charts
-    from tfsparse.report.heading import heading_of
-    from tfsparse.report.page import render_page
+def _of_run(run: RunRecord, measured: Measurements | None) -> _Contents:
+    from tfsparse.report.charts import draw_run
     from tfsparse.report.results_table import results_table
+    from tfsparse.report.run_heading import run_heading
+
+    heading = run_heading(run, measured.notes if measured is not None else ())
+    return _Contents(heading, results_table(run), tuple(draw_run(run, measured)))
+
+
+def _of_search(folder: Path, found: SearchResult) -> _Contents:
+    from tfsparse.report.charts import draw_search
+    from tfsparse.report.search_heading import search_heading, search_table
+
+    return _Contents(search_heading(folder, found), search_table(found), tuple(draw_search(found)))
+
+
+def _write(contents_of: Callable[[], _Contents], page: Path, png: Path | None, note: Callable[[str], None]) -> Report:
+    from tfsparse.report.chart import Absent, Chart
+    from tfsparse.report.page import render_page
     from tfsparse.report.theme import drawing
 
+    note("Drawing")
     with drawing():
-        drawn = list(draw_charts(run, measured))
-        charts = [each for each in drawn if isinstance(each, Chart)]
-        absent = [each for each in drawn if isinstance(each, Absent)]
-        heading = heading_of(run, measured.notes if measured is not None else ())
-        text = render_page(heading, results_table(run), charts, absent)
+        contents = contents_of()
+        charts = [each for each in contents.drawn if isinstance(each, Chart)]
+        absent = [each for each in contents.drawn if isinstance(each, Absent)]
+        text = render_page(contents.heading, contents.results, charts, absent)
         pictures = _write_pictures(charts, png) if png is not None else ()
     write_atomically(page, text.encode())
     return Report(page, pictures, tuple(absent))

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tfsparse.errors import InvalidArgumentError
-from tfsparse.training.run_folder import HISTORY, MODEL, RECIPE, RUN, SCHEMA_VERSION, RunFolder
+from tfsparse.report.layer_counts import NetworkCount, network_count
+from tfsparse.search.result import JOURNAL
+from tfsparse.search.result import RESULT as SEARCH
+from tfsparse.training.run_folder import DATA_ORIGIN, HISTORY, MODEL, RECIPE, RUN, SCHEMA_VERSION, RunFolder
 
 FACTS = "facts.json"
 RESULT = (
@@ -34,6 +37,7 @@ class StageRecord:
         facts: What else it recorded.
         history: Figures of each epoch, `leg` included.
         model: Its model's file, which is there once the stage is finished.
+        counts: Multiply-accumulates of its layers; `None` while it is not finished, or if it did not record them.
     """
 
     name: str
@@ -42,6 +46,7 @@ class StageRecord:
     facts: dict[str, Any]
     history: tuple[Row, ...]
     model: Path
+    counts: NetworkCount | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class RunRecord:
         recipe_text: The recipe as YAML.
         finished: Whether all stages are done.
         stages: Every stage of the recipe.
+        data_origin: Arguments of `tfsparse.datasets.load_dataset` that gave its data; `None` if they are not known.
     """
 
     folder: Path
@@ -61,6 +67,7 @@ class RunRecord:
     recipe_text: str
     finished: bool
     stages: tuple[StageRecord, ...]
+    data_origin: dict[str, Any] | None = None
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -95,9 +102,10 @@ def read_run(folder: Path) -> RunRecord:
     """
     if not (folder / RUN).is_file():
         raise InvalidArgumentError(
-            f"There is no run in {folder}.",
-            expected=f"a folder of `tfsparse train`, with the file {RUN}",
+            f"There is neither a run nor a finished search in {folder}.",
+            expected=f"a folder of `tfsparse train`, with the file {RUN}, or of `tfsparse search`, with {SEARCH}",
             received=_what_is_there(folder),
+            remedy="Finish the search: the same command goes on." if (folder / JOURNAL).is_file() else None,
         )
     run = RunFolder(folder)
     state = run.read_json(RUN)
@@ -120,6 +128,7 @@ def read_run(folder: Path) -> RunRecord:
         recipe_text=recipe.read_text(encoding="utf-8") if recipe.is_file() else "",
         finished=state["state"] == "finished",
         stages=tuple(_stage(run, index, kind) for index, kind in enumerate(kinds)),
+        data_origin=state.get(DATA_ORIGIN),
     )
 
 
@@ -145,7 +154,19 @@ def _stage(run: RunFolder, index: int, kind: str) -> StageRecord:
     if result is not None:
         _require(RESULT, result, folder / FACTS)
     history = _rows(folder / HISTORY) if result is not None else _unfinished_rows(folder)
-    return StageRecord(folder.name, kind, result, facts, tuple(history), folder / MODEL)
+    counts = _counts(facts, folder / FACTS)
+    return StageRecord(folder.name, kind, result, facts, tuple(history), folder / MODEL, counts)
+
+
+def _counts(facts: dict[str, Any], path: Path) -> NetworkCount | None:
+    if "profile" not in facts:
+        return None
+    try:
+        return network_count(**facts["profile"])
+    except (KeyError, TypeError) as error:
+        raise InvalidArgumentError(
+            f"{path} is damaged.", expected="samples, and layers with their MACs", received=f"no {error}"
+        ) from error
 
 
 def _unfinished_rows(folder: Path) -> Iterator[Row]:
@@ -159,7 +180,10 @@ def _rows(path: Path) -> list[Row]:
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:
-        return [{name: _value(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
+        rows = [{name: _value(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
+    for row in rows:
+        _require(("epoch",), row, path)
+    return rows
 
 
 def _value(text: str) -> float | str:

@@ -62,7 +62,7 @@ def test_what_is_no_run_is_refused_in_one_message(cli, tmp_path, make, received)
     make(tmp_path / "none")
     result = cli("report", tmp_path / "none")
     assert result.exit_code == 2
-    assert "There is no run in" in result.stderr
+    assert "There is neither a run nor a finished search in" in result.stderr
     assert f"Received: {received}" in result.stderr.replace("\n", " ")
     assert "Traceback" not in result.stderr
 
@@ -75,6 +75,12 @@ def test_what_is_no_run_is_refused_in_one_message(cli, tmp_path, make, received)
         ("run.json", '{"schema_version": 99}', "schema version 99"),
         ("run.json", '{"schema_version": 1, "state": "finished"}', "run.json is damaged"),
         ("stages/01-dense/facts.json", "}", "facts.json is damaged"),
+        ("stages/01-dense/history.csv", "a,b\n1,2\n", "history.csv is damaged"),
+        (
+            "stages/01-dense/facts.json",
+            json.dumps({"result": RESULT, "profile": {"samples": 1, "layers": [{"macs": 5}]}}),
+            "facts.json is damaged",
+        ),
         ("stages/01-dense/facts.json", '{"result": {"stage": "01-dense"}}', "facts.json is damaged"),
     ],
 )
@@ -83,6 +89,19 @@ def test_damaged_files_are_named(cli, run, file, text, message):
     result = cli("report", run)
     assert result.exit_code == 2
     assert message in result.stderr.replace("\n", " ")
+
+
+def test_a_search_that_is_not_finished_is_told_to_go_on(cli, tmp_path):
+    (tmp_path / "study.journal").touch()
+    result = cli("report", tmp_path)
+    assert result.exit_code == 2
+    assert "Finish the search" in result.stderr
+
+
+def test_the_options_of_data_are_those_of_train(cli, run):
+    result = cli("report", run, "--data", "digits", "--image-size", "8")
+    assert result.exit_code == 2
+    assert "for folders of images" in result.stderr
 
 
 def test_data_that_is_not_there_is_refused_before_the_work(cli, run, tmp_path):

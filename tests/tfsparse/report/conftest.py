@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small run, whole and as it was when it was stopped, and its pages."""
+"""A small run, whole and as it was when it was stopped, a small search, and their pages."""
 
 from __future__ import annotations
 
 import shutil
 from types import SimpleNamespace
 
+import keras
 import pytest
 
+from tfsparse.cli.search_output import keep
 from tfsparse.datasets import Dataset, load_digits
 from tfsparse.recipes.files import parse_recipe
 from tfsparse.recipes.runner import run_recipe
 from tfsparse.report import write_report
+from tfsparse.search import search_rates
 from tfsparse.training.progress import Reporter
 
 TRAINING = {"epochs": 1, "batch_size": 50, "optimizer": {"learning_rate": 0.01}}
@@ -62,3 +65,19 @@ def written(runs, digits, tmp_path_factory):
     """The report of the finished run with everything in it."""
     folder = tmp_path_factory.mktemp("pages")
     return write_report(runs.finished, digits, output=folder / "page.html", png=folder / "charts", samples=40)
+
+
+@pytest.fixture(scope="session")
+def found(runs, digits):
+    """What a small search for winner rates and weight sparsities found."""
+    model = keras.models.load_model(runs.finished / "stages" / "01-dense" / "model.keras", compile=False)
+    x, y = digits.x_test, digits.y_test
+    return search_rates(model, x, y, budget=0.1, trials=24, sparsities=True, verbose=False)
+
+
+@pytest.fixture(scope="session")
+def search_folder(found, tmp_path_factory):
+    """The folder of that search."""
+    folder = tmp_path_factory.mktemp("found")
+    keep(found, folder)
+    return folder

@@ -16,12 +16,13 @@ from tfsparse.report.charts.activation_histograms import activation_histograms
 from tfsparse.report.charts.axes import accuracy_limits
 from tfsparse.report.charts.energy_rates import energy_rates, measured_curves, recorded_curves
 from tfsparse.report.charts.winner_map import winner_map
-from tfsparse.report.heading import Heading
+from tfsparse.report.heading import Heading, NextStep, Results
 from tfsparse.report.mask_winners import MaskWinners
 from tfsparse.report.theme import COLORS, drawing
 
 HOSTILE = "_<script>alert(1)</script>&$x_1$"
-HEADING = Heading(HOSTILE, HOSTILE, (HOSTILE,), (), ((HOSTILE, HOSTILE),), HOSTILE, HOSTILE)
+STEP = NextStep(HOSTILE, HOSTILE, HOSTILE)
+HEADING = Heading(HOSTILE, HOSTILE, (HOSTILE,), (), HOSTILE, ((HOSTILE, HOSTILE),), STEP, HOSTILE)
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +133,8 @@ def test_a_network_of_zeros_is_drawn():
 
 def test_names_from_files_are_text_on_the_page():
     chart = energy_rates(HOSTILE, measured_curves({HOSTILE: np.ones(4)}), {})
-    text = page.render_page(HEADING, DataTable((HOSTILE, HOSTILE), [[HOSTILE, HOSTILE]]), [chart], [])
+    results = Results(HOSTILE, DataTable((HOSTILE, HOSTILE), [[HOSTILE, HOSTILE]]), HOSTILE)
+    text = page.render_page(HEADING, results, [chart])
     assert "<script" not in text
     assert text.count("&lt;script&gt;") >= 10  # in the legend of the picture, too
     assert "$x_1$" in text
@@ -141,7 +143,7 @@ def test_names_from_files_are_text_on_the_page():
 def test_a_picture_of_too_many_parts_becomes_a_png(monkeypatch):
     chart = energy_rates("here", curves_of(3), {})
     monkeypatch.setattr(page, "SVG_LIMIT", 1000)
-    text = page.render_page(HEADING, DataTable((), []), [chart], [])
+    text = page.render_page(HEADING, None, [chart])
     assert '<img src="data:image/png;base64,' in text
     assert "<svg" not in text
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages say what is in the folder of a run, load nothing, and name what is missing; a real browser shows them whole.
+"""Pages say what is in the folder of a run or search, load nothing, and name what is missing.
+
+A real browser shows them whole.
 
 All that needs a trained run is in this file, so that one process trains it.
 """
@@ -10,6 +12,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -21,9 +24,9 @@ from tfsparse.datasets import Dataset
 from tfsparse.errors import ConversionError, InvalidArgumentError
 from tfsparse.report import write_report
 
-FROM_THE_FOLDER = ["accuracy-macs", "rounds-02-winners", "energy-rates", "history"]
-MEASURED = ["layer-macs", "layer-drops", "winners", "activations"]
-EVERYTHING = [*FROM_THE_FOLDER[:3], *MEASURED, "history"]
+FROM_THE_FOLDER = ["accuracy-macs", "rounds-02-winners", "energy-rates", "layer-macs", "layer-drops", "history"]
+MEASURED = ["winners", "activations"]
+EVERYTHING = [*FROM_THE_FOLDER[:-1], *MEASURED, "history"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIZES_OF_PICTURES = """() => [...document.querySelectorAll("figure .picture > *")].map(each => {
     const box = each.getBoundingClientRect();
@@ -114,7 +117,7 @@ def test_the_same_run_gives_the_same_page(runs, tmp_path):
 def test_without_data_the_page_says_what_data_would_add(runs, tmp_path):
     written = write_report(runs.finished, output=tmp_path / "page.html")
     assert Page(written.page.read_text()).figures == FROM_THE_FOLDER
-    assert len(written.absent) == 4
+    assert len(written.absent) == 2
     assert all("--data" in each.reason for each in written.absent)
     assert "Winners:</strong> Needs samples" in written.page.read_text()
 
@@ -124,8 +127,59 @@ def test_an_unfinished_run_is_shown_as_far_as_it_has_come(runs, tmp_path):
     text = written.page.read_text()
     assert "not finished: 1 of 2 stages are, 02-winners missing" in text
     parsed = Page(text)
-    assert parsed.figures == ["accuracy-macs", "history"]
+    assert parsed.figures == ["accuracy-macs", "layer-macs", "layer-drops", "history"]
     assert ["02-winners", "round-1", "1"] in [row[:3] for row in parsed.cells]
+
+
+def test_multiply_accumulates_by_layer_are_those_of_each_stage(page, runs):
+    folders = sorted((runs.finished / "stages").iterdir())
+    stages = [json.loads((folder / "facts.json").read_text()) for folder in folders]
+    drops = [
+        {layer["name"]: 1 - layer["effective_macs"] / layer["macs"] for layer in stage["profile"]["layers"]}
+        for stage in stages
+    ]
+    for name in drops[0]:
+        row = [name, *(f"{100 * drop[name]:.1f} %" for drop in drops)]
+        assert row in page.cells
+    for stage in stages:
+        for kind in ("macs", "macs_after_wta", "effective_macs"):
+            total = sum(layer[kind] for layer in stage["profile"]["layers"])
+            assert total == pytest.approx(stage["result"][kind])
+
+
+def test_a_run_that_recorded_no_layers_is_measured(runs, digits, written, tmp_path):
+    shutil.copytree(runs.finished, tmp_path / "run")
+    for path in (tmp_path / "run").glob("stages/*/facts.json"):
+        facts = json.loads(path.read_text())
+        del facts["profile"]
+        path.write_text(json.dumps(facts))
+    assert len(write_report(tmp_path / "run").absent) == 4
+    again = write_report(tmp_path / "run", digits, samples=20)
+    assert not again.absent
+    rows, expected = (
+        [row for row in Page(path.read_text()).cells if row and row[0] in ("fc2", "all layers") and len(row) in (3, 8)]
+        for path in (again.page, written.page)
+    )
+    assert len(rows) == 3
+    assert rows == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "options"),
+    [
+        ({"source": None}, ""),
+        ({"source": "/d/mnist.npz"}, "--data /d/mnist.npz "),
+        ({"source": "/d/my flowers", "image_size": [32, 48]}, "--data &#39;/d/my flowers&#39; --image-size 32x48 "),
+        (None, "--data DATA "),
+    ],
+)
+def test_the_page_tells_how_to_repeat_the_run(runs, tmp_path, origin, options):
+    shutil.copytree(runs.finished, tmp_path / "run")
+    state = json.loads((tmp_path / "run" / "run.json").read_text())
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**state, "data_origin": origin}))
+    text = write_report(tmp_path / "run").page.read_text()
+    command = f"tfsparse train --recipe {tmp_path / 'run' / 'recipe.yaml'} {options}--output NEW_RUN"
+    assert f"<code>{command}</code>" in text
 
 
 def test_a_run_that_has_just_begun_has_a_page(runs, digits, tmp_path):
@@ -164,6 +218,60 @@ def test_files_of_others_stay(runs, tmp_path):
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
 
 
+SEARCH = ["search-front", "layer-shares", "sensitivity-winners", "sensitivity-weights"]
+
+
+def test_a_search_has_a_page(found, search_folder):
+    written = write_report(search_folder)
+    assert written.page == search_folder / "report.html"
+    parsed = Page(written.page.read_text())
+    assert parsed.figures == SEARCH
+    assert not written.absent
+    assert all(each.startswith("#") for each in parsed.loads)
+    rows = [row for row in parsed.cells if len(row) == 6 and row[-1] == "yes"]
+    assert [row[0] for row in rows] == [found.in_unit(found.chosen.cost)]
+    for curve in found.sensitivity.curves:
+        rate = found.chosen.rates.get(curve.layers[0], 1.0)
+        if curve.kind == "winners":
+            shown = [row for row in parsed.cells if row and row[0] == ", ".join(curve.layers)]
+            assert sum(f"{rate:.3f}" in row[1:] for row in shown) >= 2  # in the setting, and on the curve
+
+
+def test_a_search_that_chose_nothing_says_so_and_shows_the_closest(found, search_folder, tmp_path):
+    nothing = replace(found, chosen=None, closest=found.chosen, budget=0.0, at_most=found.chosen.cost / 2)
+    (tmp_path / "search.json").write_text(nothing.to_json())
+    text = write_report(tmp_path).page.read_text()
+    assert "No setting has at most 0.00% accuracy lost" in text
+    assert "The closest setting by layer" in text
+    assert "To train with the chosen rates" not in text
+    none = replace(nothing, candidates=(), closest=None)
+    (tmp_path / "search.json").write_text(none.to_json())
+    assert [each.title for each in write_report(tmp_path).absent] == ["The closest setting by layer"]
+
+
+def test_a_search_of_a_deep_network_has_a_page(found, tmp_path):
+    curves = [replace(curve, layers=(f"{curve.layers[0]}_{copy}",)) for curve in found.sensitivity.curves
+              for copy in range(20)]  # fmt: skip
+    deep = replace(found, sensitivity=replace(found.sensitivity, curves=tuple(curves)))
+    (tmp_path / "search.json").write_text(deep.to_json())
+    assert Page(write_report(tmp_path).page.read_text()).figures == SEARCH
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is damaged"),
+        ("[]", "another version"),
+        ('{"schema_version": 9}', "schema version 9"),
+        ('{"schema_version": 1}', "is damaged.*KeyError"),
+    ],
+)
+def test_a_damaged_search_is_named(tmp_path, text, message):
+    (tmp_path / "search.json").write_text(text)
+    with pytest.raises(InvalidArgumentError, match=message):
+        write_report(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
@@ -179,13 +287,13 @@ def show(browser, written):
     """Opens the page and returns it with the addresses that it asked for and what the browser complained about."""
     opened = []
 
-    def open_page(scheme, width):
+    def open_page(scheme, width, path=written.page):
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         opened.append(page)
         requests, complaints = [], []
         page.on("request", lambda request: requests.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
-        page.goto(written.page.as_uri())
+        page.goto(path.as_uri())
         return page, requests, complaints
 
     yield open_page
@@ -209,6 +317,18 @@ def test_the_page_is_shown_whole(show, written, scheme, width):
         darkest, brightest = grey.getextrema()
     assert margin > 200 if scheme == "light" else margin < 60
     assert brightest - darkest > 150
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_the_page_of_a_search_is_shown_whole(show, search_folder, scheme, width):
+    path = write_report(search_folder).page
+    page, requests, complaints = show(scheme, width, path)
+    assert requests == [path.as_uri()]
+    assert complaints == []
+    sizes = page.evaluate(SIZES_OF_PICTURES)
+    assert [key for key, _, _ in sizes] == SEARCH
+    assert all(280 <= shown <= width and height > 100 for _, shown, height in sizes), sizes
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,10 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+from tfsparse.report.theme import DEPTH, series
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_COLORS = 8
+"""Curves up to which each has a colour of its own and a place in the legend."""
 
 _LEAST_SPAN = 1.0
+_MANY_ROWS = 16
 
 
 def accuracy_limits(accuracies: Iterable[float]) -> tuple[float, float]:
@@ -38,3 +48,26 @@ def rows_down(axes: Axes, names: Sequence[str]) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
+
+
+def row_height(rows: int, inches: float) -> float:
+    """Inches of so many rows, which move together where they are many."""
+    return rows * (inches if rows <= _MANY_ROWS else 0.2)
+
+
+def curve_color(index: int, curves: int) -> str | tuple[float, ...]:
+    """The colour of one of so many curves: its own, or where they are many, by its place from first to last."""
+    return series(index) if curves <= MOST_COLORS else _depth()(index / (curves - 1))
+
+
+def below_or_by_depth(figure: Figure, axes: Axes, curves: int) -> None:
+    """Explains the colours of `curve_color`: by a legend, or by a bar from the first layer to the last."""
+    if curves <= MOST_COLORS:
+        below(axes, columns=2)
+        return
+    colors = ScalarMappable(Normalize(1, curves), _depth())
+    figure.colorbar(colors, ax=axes, label="layer, from first to last")
+
+
+def _depth() -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("depth", DEPTH)

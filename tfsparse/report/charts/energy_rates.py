@@ -5,23 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from tfsparse.report.chart import Absent, Chart, DataTable
-from tfsparse.report.charts.axes import below
+from tfsparse.report.charts.axes import MOST_COLORS, below_or_by_depth, curve_color
 from tfsparse.report.numbers import decimal, percent
-from tfsparse.report.theme import DEPTH, WIDTH, series
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from tfsparse.report.theme import WIDTH
 
 TITLE = "Energy against winner rate"
-MOST_COLORS = 8
 _POINTS = 200
 _SHARES = (0.8, 0.9, 0.95, 0.99, 0.999)
 
@@ -76,17 +70,17 @@ def energy_rates(source: str, curves: Mapping[str, EnergyCurve], rates: Mapping[
     figure = Figure(figsize=(WIDTH, 3.6 + 0.1 * min(len(curves), MOST_COLORS)))
     axes = figure.subplots()
     for index, (name, curve) in enumerate(curves.items()):
-        color = _color(index, len(curves))
+        color = curve_color(index, len(curves))
         shown = np.unique(np.linspace(0, len(curve.rates) - 1, _POINTS).round().astype(int))
         axes.plot(curve.rates[shown], 100 * curve.energies[shown], color=color, label=f" {name}")
         if name in rates:
             kept = 100 * np.interp(rates[name], curve.rates, curve.energies)
             axes.plot(rates[name], kept, "o", color=color, markersize=6)
     axes.set_xlim(0, 1)
-    axes.set_ylim(0, 101)
+    axes.set_ylim(0, 104)
     axes.set_xlabel("winner rate")
     axes.set_ylabel("energy that the winners keep, %")
-    _explain_colors(figure, axes, len(curves))
+    below_or_by_depth(figure, axes, len(curves))
     return Chart(
         key="energy-rates",
         title=TITLE,
@@ -102,24 +96,6 @@ def energy_rates(source: str, curves: Mapping[str, EnergyCurve], rates: Mapping[
             [_row(name, curve, rates.get(name)) for name, curve in curves.items()],
         ),
     )
-
-
-def _color(index: int, curves: int) -> str | tuple[float, ...]:
-    if curves <= MOST_COLORS:
-        return series(index)
-    return _depth()(index / (curves - 1))
-
-
-def _depth() -> LinearSegmentedColormap:
-    return LinearSegmentedColormap.from_list("depth", DEPTH)
-
-
-def _explain_colors(figure: Figure, axes: Axes, curves: int) -> None:
-    if curves <= MOST_COLORS:
-        below(axes, columns=2)
-        return
-    colors = ScalarMappable(Normalize(1, curves), _depth())
-    figure.colorbar(colors, ax=axes, label="layer, from first to last")
 
 
 def _row(name: str, curve: EnergyCurve, chosen: float | None) -> list[str]:

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
 from tfsparse.report.chart import Absent, Chart, DataTable
-from tfsparse.report.charts.axes import below, rows_down
+from tfsparse.report.charts.axes import below, row_height, rows_down
+from tfsparse.report.layer_counts import LayerCount, NetworkCount
 from tfsparse.report.numbers import NONE, count, percent, scale_of
 from tfsparse.report.theme import DENSE, WIDTH, series
-
-if TYPE_CHECKING:
-    from tfsparse.analysis.profile import LayerProfile, Profile
 
 TITLE = "Multiply-accumulates by layer"
 DROPS = "FLOPs drop by layer"
 _BAR = 0.26
 _STEP = 0.14
-_MANY = 16
 _KINDS = (
     ("macs", "dense", DENSE.light),
     ("macs_after_wta", "after winners", series(0)),
@@ -28,17 +24,18 @@ _KINDS = (
 )
 
 
-def layer_macs(stage: str, profile: Profile) -> Chart | Absent:
+def layer_macs(stage: str, counts: NetworkCount) -> Chart | Absent:
     """Draws three bars for each layer of one stage's network: dense, after winners-take-all, and non-zero pairs."""
     title = f"{TITLE} after {stage}"
-    layers = _counted(profile)
+    layers = counts.layers
     if not layers:
         return Absent(title, "The network has no layer whose multiply-accumulates are counted.")
     scale, unit = scale_of(max(layer.macs for layer in layers))
-    figure = Figure(figsize=(WIDTH, 1.4 + _height(len(layers), 0.45)))
+    figure = Figure(figsize=(WIDTH, 1.4 + row_height(len(layers), 0.45)))
     axes = figure.subplots()
-    for index, (name, label, color) in enumerate(_KINDS):
-        places = [row + (index - 1) * _BAR for row in range(len(layers))]
+    kinds = [kind for kind in _KINDS if kind[0] != "macs_after_wta" or counts.macs_after_wta < counts.macs]
+    for index, (name, label, color) in enumerate(kinds):
+        places = [row + (index - (len(kinds) - 1) / 2) * _BAR for row in range(len(layers))]
         widths = [getattr(layer, name) / scale for layer in layers]
         axes.barh(places, widths, _BAR, color=color, label=f" {label}")
     rows_down(axes, [layer.name for layer in layers])
@@ -50,9 +47,9 @@ def layer_macs(stage: str, profile: Profile) -> Chart | Absent:
         title=title,
         caption=(
             "Dense: all of them. After winners: with the winning channels or neurons alone. Non-zero pairs: those of "
-            f"a non-zero activation with a non-zero weight, counted on {profile.samples:,} test samples."
+            f"a non-zero activation with a non-zero weight, counted on {counts.samples:,} test samples."
         ),
-        alt=_sentence(profile),
+        alt=_sentence(counts),
         figure=figure,
         table=DataTable(
             ("layer", "kind", "dense", "after winners", "non-zero pairs", "winners", "weight zeros", "input zeros"),
@@ -61,16 +58,13 @@ def layer_macs(stage: str, profile: Profile) -> Chart | Absent:
     )
 
 
-def layer_drops(profiles: Mapping[str, Profile]) -> Chart | Absent:
+def layer_drops(stages: Mapping[str, NetworkCount]) -> Chart | Absent:
     """Draws for each layer what share of its multiply-accumulates meets a zero, a point for each stage."""
-    names = list(dict.fromkeys(layer.name for profile in profiles.values() for layer in _counted(profile)))
+    names = list(dict.fromkeys(layer.name for counts in stages.values() for layer in counts.layers))
     if not names:
         return Absent(DROPS, "The network has no layer whose multiply-accumulates are counted.")
-    drops = {
-        stage: {layer.name: 1 - layer.effective_macs / layer.macs for layer in _counted(profile)}
-        for stage, profile in profiles.items()
-    }
-    figure = Figure(figsize=(WIDTH, 1.4 + _height(len(names), 0.36)))
+    drops = {stage: {layer.name: layer.drop for layer in counts.layers} for stage, counts in stages.items()}
+    figure = Figure(figsize=(WIDTH, 1.4 + row_height(len(names), 0.36)))
     axes = figure.subplots()
     for index, (stage, of_layer) in enumerate(drops.items()):
         # Stages lie a little below each other, so that equal ones do not hide each other.
@@ -82,7 +76,7 @@ def layer_drops(profiles: Mapping[str, Profile]) -> Chart | Absent:
     axes.set_xlim(-1, 101)
     axes.set_xlabel("multiply-accumulates that meet a zero, %")
     below(axes, columns=2)
-    overall = (f"{stage} {percent(_drop(profile), digits=1)}" for stage, profile in profiles.items())
+    overall = (f"{stage} {percent(counts.drop, digits=1)}" for stage, counts in stages.items())
     return Chart(
         key="layer-drops",
         title=DROPS,
@@ -96,26 +90,13 @@ def layer_drops(profiles: Mapping[str, Profile]) -> Chart | Absent:
             ("layer", *drops),
             [
                 *([name, *(percent(of_layer.get(name), digits=1) for of_layer in drops.values())] for name in names),
-                ["all layers", *(percent(_drop(profile), digits=1) for profile in profiles.values())],
+                ["all layers", *(percent(counts.drop, digits=1) for counts in stages.values())],
             ],
         ),
     )
 
 
-def _height(rows: int, inches: float) -> float:
-    """Inches of so many rows, which move together where they are many."""
-    return rows * (inches if rows <= _MANY else 0.2)
-
-
-def _counted(profile: Profile) -> Sequence[LayerProfile]:
-    return [layer for layer in profile.layers if layer.macs]
-
-
-def _drop(profile: Profile) -> float:
-    return 1 - profile.effective_macs / profile.macs
-
-
-def _row(layer: LayerProfile) -> list[str]:
+def _row(layer: LayerCount) -> list[str]:
     macs = (count(value) for value in (layer.macs, layer.macs_after_wta, layer.effective_macs))
     winners = f"{layer.winners} of {layer.units}" if layer.winners is not None else NONE
     return [
@@ -128,9 +109,9 @@ def _row(layer: LayerProfile) -> list[str]:
     ]
 
 
-def _sentence(profile: Profile) -> str:
-    after, pairs = (percent(macs / profile.macs, digits=1) for macs in (profile.macs_after_wta, profile.effective_macs))
+def _sentence(counts: NetworkCount) -> str:
+    after, pairs = (percent(macs / counts.macs, digits=1) for macs in (counts.macs_after_wta, counts.effective_macs))
     return (
-        f"Of {count(profile.macs)} multiply-accumulates of the dense network winners leave {after}, and {pairs} are "
+        f"Of {count(counts.macs)} multiply-accumulates of the dense network winners leave {after}, and {pairs} are "
         "pairs of non-zeros"
     )

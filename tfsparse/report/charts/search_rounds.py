@@ -23,11 +23,14 @@ def _chart(stage: StageRecord, run: RunRecord) -> Chart:
     rounds, best = stage.facts["rounds"], stage.facts["best_round"] - 1
     baseline = (run.dense.result or {})["accuracy_val"]
     lines = baseline, baseline - stage.facts["accuracy_budget"]
-    scale, unit = scale_of(rounds[0]["macs"])
+    right = min(1.05 * rounds[0]["macs"], 1.25 * max(map(_left, rounds)))
+    scale, unit = scale_of(right)
     figure = Figure(figsize=(WIDTH, 3.8))
     axes = figure.subplots()
     for passed, marker, color in ((True, "o", series(2)), (False, "X", series(4))):
         chosen = [each for each in rounds if each["passed"] is passed]
+        if not chosen:
+            continue
         label = " within the accuracy budget" if passed else " beyond it"
         macs = [_left(each) / scale for each in chosen]
         axes.plot(macs, [100 * each["accuracy"] for each in chosen], marker, color=color, markersize=8, label=label)
@@ -38,7 +41,7 @@ def _chart(stage: StageRecord, run: RunRecord) -> Chart:
         axes.annotate(str(number), place, (0, 9), textcoords="offset points", ha="center", size=8)
     for value, style, label in zip(lines, ("--", ":"), (" dense network", " least accuracy allowed"), strict=True):
         axes.axhline(100 * value, color=DENSE.light, linestyle=style, linewidth=1, label=label)
-    axes.set_xlim(0, 1.05 * rounds[0]["macs"] / scale)
+    axes.set_xlim(0, right / scale)
     axes.set_ylim(*accuracy_limits([*lines, *(each["accuracy"] for each in rounds)]))
     axes.set_xlabel(f"multiply-accumulates left per sample, {unit}")
     axes.set_ylabel("validation accuracy, %")
@@ -48,8 +51,8 @@ def _chart(stage: StageRecord, run: RunRecord) -> Chart:
         title=f"Search in {stage.name}",
         caption=(
             "Each point is one finetuning with winner rates or a penalty of its own, numbered in the order in which "
-            "they were tried. The axis ends at the dense network's multiply-accumulates; the accuracy axis does not "
-            "begin at 0."
+            f"they were tried. The dense network has {count(rounds[0]['macs'])} multiply-accumulates. The accuracy "
+            "axis does not begin at 0."
         ),
         alt=_sentence(rounds, best),
         figure=figure,

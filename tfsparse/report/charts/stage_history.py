@@ -32,7 +32,8 @@ def stage_history(run: RunRecord) -> Chart | Absent:
     _draw(lower, rows, "accuracy", 100.0)
     _name_stages(upper, rows)
     _shade_stages(lower, rows)
-    upper.set_ylim(bottom=0)
+    losses = [row[name] for row in rows for name in ("loss", "val_loss") if name in row]
+    upper.set_ylim(0, 1.08 * max(losses, default=1.0) or 1.0)
     upper.set_ylabel("loss")
     lower.set_ylabel("accuracy, %")
     lower.set_xlabel("epochs, of all stages")
