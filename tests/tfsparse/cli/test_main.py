@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,10 +12,15 @@ import sys
 import pytest
 
 import tfsparse
+from tfsparse.cli.report import report
+from tfsparse.cli.search import search
+from tfsparse.cli.train import train
 from tfsparse.errors import ModelFormatError
 
 COMMANDS = [
     "demo",
+    "train",
+    "search",
     "report",
     "models",
     "profile",
@@ -41,6 +47,16 @@ def test_every_command_has_help_with_examples(cli, command):
     assert result.exit_code == 0
     assert f"tfsparse {command[0]}" in result.output
     assert "Examples" in result.output
+
+
+@pytest.mark.parametrize("command", [train, search, report], ids=lambda command: command.__name__)
+def test_help_and_its_examples_fit_a_terminal_of_80_columns(cli, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.strip() for line in cli(command.__name__, "--help").output.splitlines()]
+    examples = re.findall(rf"^ {{8}}(tfsparse {command.__name__} .*)$", command.__doc__, re.MULTILINE)
+    assert examples
+    assert set(examples) <= set(lines)
+    assert not any("…" in line for line in lines)
 
 
 def test_help_lists_every_command(cli):

@@ -23,12 +23,18 @@ model: lenet4
 model_options: {width: 0.1, dropout: 0.5}
 profiled_samples: 20
 stages:
-  - {stage: dense, epochs: 3, batch_size: 8, optimizer: {learning_rate: 0.005}}
+  - {stage: dense, epochs: 2, batch_size: 8, optimizer: {learning_rate: 0.005}}
   - stage: winners
     accuracy_budget: 1.0
     rounds: 1
     calibration_samples: 50
-    finetune: {epochs: 2, batch_size: 8}
+    finetune: {epochs: 1, batch_size: 8}
+  - stage: activations
+    regularizer: {name: tl1, l: 1.0e-4}
+    adaptive: {growth: 4.0}
+    accuracy_budget: 1.0
+    calibration_samples: 50
+    finetune: {epochs: 3, batch_size: 8}
 """
 
 
@@ -65,19 +71,40 @@ def test_killed_and_interrupted_it_ends_the_same(cli, files, tmp_path):
     assert result.exit_code == 0, result.output
     for row in ("accuracy, test", "MACs after winners-take-all", "feature maps pruned"):
         assert row in result.stdout
-    code, _ = stopped_after("01-dense, epoch 2/3", signal.SIGKILL, [*files, "--output", parts])
-    assert code == -signal.SIGKILL
-    assert json.loads((parts / "run.json").read_text())["state"] == "running"
-    code, told = stopped_after("02-winners round-1, epoch 1/2", signal.SIGINT, [*files, "--output", parts])
+    code, told = stopped_after("01-dense, epoch 1/2", signal.SIGINT, [*files, "--output", parts])
     assert code == 130
     assert "The same command goes on" in told
+    # In the midst of a stage whose penalties adapt from epoch to epoch.
+    code, _ = stopped_after("03-activations round-1, epoch 2/3", signal.SIGKILL, [*files, "--output", parts])
+    assert code == -signal.SIGKILL
+    assert json.loads((parts / "run.json").read_text())["state"] == "running"
     again = cli("train", *files, "--output", parts, "--resume")
     assert again.exit_code == 0, again.output
-    assert "01-dense, epoch 1/3" not in again.stderr
+    assert "epoch 2/3" not in again.stderr
+    histories = [json.loads((folder / "history.json").read_text()) for folder in (whole, parts)]
+    for row, other in zip(*histories, strict=True):
+        assert {**row, "seconds": 0} == {**other, "seconds": 0}
+    adapted = [row["activation_weight/conv2"] for row in histories[1] if row["stage"] == "03-activations"]
+    assert adapted[0] == 1.0 < adapted[1] < adapted[2]
     models = [keras.models.load_model(folder / "model.keras") for folder in (whole, parts)]
     for weight, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(weight, other)
     assert (parts / "model.tflite").is_file()
+    assert "Wrote" in again.stderr
+    assert "accuracy" in (parts / "report.html").read_text()
+
+
+def test_a_page_that_cannot_be_written_does_not_fail_a_training(cli, files, tmp_path):
+    arguments = [*files, "--set", "stages=[{stage: dense, epochs: 1, batch_size: 100}]", "--output", tmp_path / "run"]
+    (tmp_path / "run").mkdir()
+    first = cli("train", *arguments)
+    assert first.exit_code == 0, first.output
+    (tmp_path / "run" / "report.html").unlink()
+    (tmp_path / "run" / "report.html").mkdir()
+    result = cli("train", *arguments)
+    assert result.exit_code == 0, result.output
+    assert "report.html is not written" in result.stderr
+    assert "accuracy, test" in result.stdout
 
 
 def test_a_trained_model_skips_the_dense_training(cli, files, tmp_path):
