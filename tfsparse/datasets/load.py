@@ -93,9 +93,14 @@ def _load(
 
 
 def _origin(source: str | os.PathLike[str] | None, image_size: tuple[int, int] | int | None) -> dict[str, Any]:
-    place = source if source is None or not Path(source).exists() else os.path.abspath(source)
     size = checked_size(image_size)
-    return {"source": place, **({"image_size": list(size)} if size is not None else {})}
+    return {"source": _place(source), **({"image_size": list(size)} if size is not None else {})}
+
+
+def _place(source: str | os.PathLike[str] | None) -> str | None:
+    if source is None:
+        return None
+    return os.path.abspath(source) if Path(source).exists() else str(source)
 
 
 def checked_size(image_size: tuple[int, int] | int | None) -> tuple[int, int] | None:
