@@ -86,8 +86,8 @@ def energy_rates(source: str, curves: Mapping[str, EnergyCurve], rates: Mapping[
         title=TITLE,
         caption=(
             f"Cumulative energy of the strongest channels or neurons that each layer reads, {source}: squared "
-            "activations for neurons, eigenvalues for channels. The steeper a curve, the fewer winners suffice. Dots "
-            "are at the winner rates that were chosen."
+            "activations for neurons, eigenvalues for channels. The steeper a curve, the fewer winners suffice."
+            + (" Dots are at the winner rates that were chosen." if rates else "")
         ),
         alt=_sentence(curves),
         figure=figure,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TITLE = "History of the training"
+_LINE = 10
 _SPLITS = (("", "training", "-", 0), ("val_", "validation", "--", 1))
 
 
@@ -82,12 +83,12 @@ def _shade_stages(axes: Axes, rows: list[Row]) -> list[tuple[str, float, float]]
 
 
 def _name_stages(axes: Axes, rows: list[Row]) -> None:
-    for name, start, end in _shade_stages(axes, rows):
+    for index, (name, start, end) in enumerate(_shade_stages(axes, rows)):
         place = ((start + end) / 2, 1.0)
         axes.annotate(
             name,
             place,
-            (0, 4),
+            (0, 4 + _LINE * (index % 2)),  # neighbours may be wider than their stages
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             ha="center",
