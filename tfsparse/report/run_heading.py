@@ -40,7 +40,8 @@ def _repetition(run: RunRecord) -> NextStep:
     if run.data_origin is None:
         notes.append("DATA stands for the data that it was trained on, which were given in Python.")
     if run.recipe["model"] is None:
-        notes.append("The model was given in Python: tfsparse.recipes.runner.run_recipe takes it again.")
+        begun += ["--model", "MODEL.keras"]
+        notes.append("MODEL.keras stands for the file of the model that was given.")
     command = shlex.join([*begun, *_data_options(run.data_origin), "--output", "NEW_RUN"])
     return NextStep("To repeat it", command, " ".join(notes))
 

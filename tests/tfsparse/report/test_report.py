@@ -182,6 +182,14 @@ def test_the_page_tells_how_to_repeat_the_run(runs, tmp_path, origin, options):
     assert f"<code>{command}</code>" in text
 
 
+def test_a_model_that_was_given_is_given_again(runs, tmp_path):
+    shutil.copytree(runs.finished, tmp_path / "run")
+    state = json.loads((tmp_path / "run" / "run.json").read_text())
+    state["identity"]["recipe"]["model"] = None
+    (tmp_path / "run" / "run.json").write_text(json.dumps(state))
+    assert "recipe.yaml --model MODEL.keras --data DATA" in write_report(tmp_path / "run").page.read_text()
+
+
 def test_a_run_that_has_just_begun_has_a_page(runs, digits, tmp_path):
     shutil.copytree(runs.finished, tmp_path / "run", ignore=shutil.ignore_patterns("stages", "results.json"))
     state = json.loads((tmp_path / "run" / "run.json").read_text())
