@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 
 import hypothesis
 import pytest
@@ -15,6 +16,10 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # eigendecomposition by two of them then takes 60 times as much of the processors.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
     os.environ.setdefault(variable, "1")
+
+# A shell's background jobs ignore interrupts, and so would the programs that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Machines that run several things at once are slow at times; that is no failure of a property.
 hypothesis.settings.register_profile("tfsparse", deadline=None)

@@ -75,8 +75,9 @@ def winner_fully_connected(inputs: int, outputs: int) -> tuple[bytes, int, int]:
 def test_peak_memory_is_twice_the_weights_and_the_activations(make, small, large, tmp_path):
     peak, weights, activations = _measure(make, small, large, tmp_path)
     assert peak > weights  # the packed copy at least, or nothing was measured
-    # A panel of winners' weights lies in the second-level cache; the interpreter itself takes a little, too.
-    assert peak <= 2 * weights + activations + 2 * MEBIBYTE
+    # A panel of winners' weights lies in the second-level cache; the interpreter itself takes a little, too, and the
+    # kernel counts a process's pages by batches.
+    assert peak <= 2 * weights + activations + 2.5 * MEBIBYTE
 
 
 @pytest.mark.parametrize("size", [14, 56])
