@@ -22,7 +22,7 @@ from tfsparse.errors import TfsparseError
 from tfsparse.layers import WTADropout
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-COPIES = {"custom": 800, "builtin": 800, "marker": 800, "probed": 200}
+COPIES = {"custom": 400, "builtin": 400, "marker": 400, "probed": 200}
 
 pytestmark = pytest.mark.slow
 

@@ -187,10 +187,9 @@ def test_rates_from_energy_fit():
 
 @pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends compile hundreds of operators")
-@pytest.mark.parametrize("architecture", ["MobileNetV2", "ResNet50"])
-def test_keras_applications(architecture):
+def test_a_keras_application():
     keras.utils.set_random_seed(0)
-    model = getattr(keras.applications, architecture)(weights=None, input_shape=(64, 64, 3), classes=10)
+    model = keras.applications.MobileNetV2(weights=None, input_shape=(64, 64, 3), classes=10)
     x = np.random.default_rng(0).uniform(-1, 1, (2, 64, 64, 3)).astype("float32")
     rates = ts.winner_rates(model, x, energy=0.9)
     sparse = ts.sparsify(model, dict.fromkeys(rates, 1.0))
