@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ BUILD = REPOSITORY / "build" / "sanitized"
 # Tools that pip has installed beside the interpreter count, too.
 SEARCH_PATH = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
 COMPILER = os.environ.get("CXX", "g++")
+# What shares work out, or is shared.
+WITH_THREADS = "delegate|profile|shared|thread_pool|winner_|zero_skip"
 
 
 def runtime_library(name: str) -> str:
@@ -30,8 +33,8 @@ def runtime_library(name: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def build_with(sanitizers: str, runtime: str, optimization: str) -> pathlib.Path:
-    """The folder of a build with these sanitizers; skips the test if the compiler lacks their library."""
+def build_with(sanitizers: str, runtime: str, optimization: str, *targets: str) -> pathlib.Path:
+    """The folder of a build of targets, or all, with these sanitizers; skips the test where their library lacks."""
     cmake = shutil.which("cmake", path=SEARCH_PATH)
     if cmake is None or shutil.which(COMPILER) is None or not os.path.isabs(runtime_library(runtime)):
         pytest.skip("needs cmake and a g++ with its sanitizers")
@@ -43,7 +46,8 @@ def build_with(sanitizers: str, runtime: str, optimization: str) -> pathlib.Path
         "-DTFSPARSE_BUILD_TESTS=ON",
     ]
     subprocess.run([cmake, "-S", REPOSITORY / "tflite_ops", "-B", folder, *options], check=True, capture_output=True)
-    subprocess.run([cmake, "--build", folder, "--parallel", "2"], check=True, capture_output=True)
+    chosen = ["--target", *targets] if targets else []
+    subprocess.run([cmake, "--build", folder, "--parallel", "2", *chosen], check=True, capture_output=True)
     return folder
 
 
@@ -55,7 +59,10 @@ def build() -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def thread_build() -> pathlib.Path:
-    return build_with("thread", "libtsan.so", "-O1")
+    sources = (REPOSITORY / "tests" / "tflite_ops").rglob("*_test.cc")
+    return build_with(
+        "thread", "libtsan.so", "-O1", *(source.stem for source in sources if re.search(WITH_THREADS, source.stem))
+    )
 
 
 def check(command: list[str], **environment: str) -> None:
@@ -87,8 +94,7 @@ def test_native_tests_pass(build: pathlib.Path) -> None:
 @pytest.mark.slow
 def test_threads_do_not_race(thread_build: pathlib.Path) -> None:
     # What these operators compute for the comparison with the reference, one thread computes.
-    with_threads = "delegate|profile|shared|thread_pool|winner_|zero_skip"
-    check_ctest(thread_build, "--tests-regex", with_threads, GTEST_FILTER="-*Conv2DTest.AgreesWithReference*")
+    check_ctest(thread_build, "--tests-regex", WITH_THREADS, GTEST_FILTER="-*Conv2DTest.AgreesWithReference*")
 
 
 @pytest.mark.slow
