@@ -57,8 +57,12 @@ test-native: $(VENV)/.ready-dev
 test-python: $(VENV)/.ready-dev
 	$(PYTEST) $(IN_PARALLEL)
 
+# Tests compile the same small programs again and again; kept, they take a third less time.
+JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(abspath build/jax) JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
+  JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=0
+
 test-jax: $(VENV)/.ready-dev
-	KERAS_BACKEND=jax $(PYTEST) $(IN_PARALLEL) -m "not slow" $(TRAINING)
+	KERAS_BACKEND=jax $(JAX_CACHE) $(PYTEST) $(IN_PARALLEL) -m "not slow" $(TRAINING)
 
 # Beside .venv, not in it: the packages that PyTorch brings would otherwise be there for everybody.
 build/torch: $(VENV)/.ready-dev
