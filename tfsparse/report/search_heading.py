@@ -11,17 +11,10 @@ from tfsparse.report.chart import DataTable
 from tfsparse.report.heading import Heading, KeyFigure, NextStep, Results
 from tfsparse.report.numbers import NONE, percent, points
 from tfsparse.report.search_record import shown_setting
-from tfsparse.search.front import Candidate
+from tfsparse.search.front import ORIGINS
 from tfsparse.search.result import SearchResult
 
 _RECIPE = "recipe.json"
-_ORIGINS = {
-    "dense": "the dense network",
-    "energy": "one energy for all layers",
-    "greedy": "greedy by sensitivity",
-    "search": "search",
-    "descent": "descent from the best",
-}
 
 
 def search_heading(folder: Path, found: SearchResult) -> Heading:
@@ -46,7 +39,7 @@ def search_heading(folder: Path, found: SearchResult) -> Heading:
 
 def search_table(found: SearchResult) -> Results:
     """The settings of the Pareto front and those that were finetuned, cheapest first."""
-    shown = {id(each): each for each in (*found.front, *_finetuned(found))}
+    shown = {id(each): each for each in (*found.front, *found.finetuned)}
     chosen = [found.chosen] if found.chosen else []
     rows = [
         [
@@ -54,7 +47,7 @@ def search_table(found: SearchResult) -> Results:
             percent(each.cost / found.cost, digits=1),
             percent(each.accuracy),
             percent(each.finetuned_accuracy),
-            _ORIGINS[each.origin],
+            ORIGINS[each.origin],
             "yes" if each in chosen else NONE,
         ]
         for each in sorted(shown.values(), key=lambda each: each.cost)
@@ -65,10 +58,6 @@ def search_table(found: SearchResult) -> Results:
         f"finetuned. Accuracies are those on {found.samples:,} validation samples."
     )
     return Results("Settings that no other beats", DataTable(header, rows), note)
-
-
-def _finetuned(found: SearchResult) -> list[Candidate]:
-    return [each for each in found.candidates if each.finetuned_accuracy is not None]
 
 
 def _key_figures(found: SearchResult) -> Iterator[KeyFigure]:
@@ -82,7 +71,7 @@ def _key_figures(found: SearchResult) -> Iterator[KeyFigure]:
     label = "MACs" if found.target == "macs" else "Time"
     yield KeyFigure(f"{label}, {which}", share, f"{found.in_unit(setting.cost)} of {found.in_unit(found.cost)}")
     yield KeyFigure("Accuracy budget", f"{100 * found.budget:.2f} points", "may be lost")
-    yield KeyFigure("Settings tried", f"{len(found.candidates):,}", f"{len(_finetuned(found)):,} of them finetuned")
+    yield KeyFigure("Settings tried", f"{len(found.candidates):,}", f"{len(found.finetuned):,} of them finetuned")
 
 
 def _facts(folder: Path, found: SearchResult) -> Iterator[tuple[str, str]]:
@@ -99,6 +88,6 @@ def _training(recipe: Path) -> NextStep:
     command = ["tfsparse", "train", "--recipe", str(recipe), "--data", "DATA", "--output", "NEW_RUN"]
     note = (
         "DATA stands for the data of the search (left out, scikit-learn's digits), NEW_RUN for a new folder. A network "
-        "that is not of the catalog is to be trained in Python."
+        "that is not of the catalog is given by --model MODEL.keras; it is then not trained dense again."
     )
     return NextStep("To train with the chosen rates", shlex.join(command), note)

@@ -22,6 +22,15 @@ M = TypeVar("M", bound=Measured)
 
 _ROUNDING = 1e-9
 
+ORIGINS = {
+    "dense": "the dense network",
+    "energy": "one energy for all layers",
+    "greedy": "greedy by sensitivity",
+    "search": "search",
+    "descent": "descent from the best",
+}
+"""What each `Candidate.origin` is called in pictures and tables."""
+
 
 @dataclass(frozen=True)
 class Candidate:

@@ -3,22 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfsparse.pictures import check_picture, save_figure
+from tfsparse.search.front import ORIGINS
 
 if TYPE_CHECKING:
     from tfsparse.search.front import Candidate
     from tfsparse.search.result import SearchResult
 
 _COLORS = {"energy": "#e08a1e", "greedy": "#5aa469", "search": "#b9b9b9", "descent": "#7fa8d1"}
-_LABELS = {
-    "energy": "one energy for all layers",
-    "greedy": "greedy by sensitivity",
-    "search": "search",
-    "descent": "descent from the best",
-}
 _BELOW_BUDGET = 4.0
 """How many budgets below the least accuracy the picture reaches."""
 
@@ -42,20 +38,19 @@ def plot_front(found: SearchResult, path: Path) -> None:
     figure = Figure(figsize=(6.8, 4.2), layout="constrained")
     axes = figure.subplots()
 
-    def place(candidates: list[Candidate], finetuned: bool = False) -> tuple[list[float], list[float]]:
+    def place(candidates: Sequence[Candidate], finetuned: bool = False) -> tuple[list[float], list[float]]:
         accuracies = [each.best_accuracy if finetuned else each.accuracy for each in candidates]
         return [each.cost / scale for each in candidates], [100 * accuracy for accuracy in accuracies]
 
     for origin, color in reversed(_COLORS.items()):
         of_origin = [each for each in found.candidates if each.origin == origin]
         if of_origin:
-            axes.scatter(*place(of_origin), s=16, color=color, label=_LABELS[origin], zorder=2)
+            axes.scatter(*place(of_origin), s=16, color=color, label=ORIGINS[origin], zorder=2)
     one_energy = [each for each in found.candidates if each.origin in ("dense", "energy")]
     axes.plot(*place(one_energy), color=_COLORS["energy"], linewidth=1.0, zorder=1)
-    axes.step(*place(list(found.front)), where="post", color="#2f6fb3", linewidth=1.4, label="front", zorder=3)
-    finetuned = [each for each in found.candidates if each.finetuned_accuracy is not None]
-    if finetuned:
-        axes.scatter(*place(finetuned, True), s=30, marker="^", color="#7b4fa3", label="finetuned", zorder=4)
+    axes.step(*place(found.front), where="post", color="#2f6fb3", linewidth=1.4, label="front", zorder=3)
+    if found.finetuned:
+        axes.scatter(*place(found.finetuned, True), s=30, marker="^", color="#7b4fa3", label="finetuned", zorder=4)
     axes.scatter(
         [found.cost / scale], [100 * found.accuracy], s=36, marker="s", color="#333333", label="dense", zorder=4
     )

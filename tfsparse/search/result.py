@@ -87,6 +87,11 @@ class SearchResult:
         """The settings for which no other is cheaper and at least as accurate without finetuning, cheapest first."""
         return tuple(pareto_front(self.candidates))
 
+    @property
+    def finetuned(self) -> tuple[Candidate, ...]:
+        """The settings that were finetuned, in the order in which they were tried."""
+        return tuple(each for each in self.candidates if each.finetuned_accuracy is not None)
+
     def recipe(self) -> dict[str, Any]:
         """A recipe that trains the network and gives it the chosen rates and sparsities, for `tfsparse train`.
 

@@ -13,6 +13,7 @@ from tfsparse.report.charts.axes import below
 from tfsparse.report.numbers import percent, scale_of
 from tfsparse.report.search_record import shown_setting
 from tfsparse.report.theme import DENSE, INK, MUTED, WIDTH, series
+from tfsparse.search.front import ORIGINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from tfsparse.search.result import SearchResult
 
 TITLE = "Accuracy against cost"
-_ORIGINS = {
-    "energy": ("one energy for all layers", "D", series(1)),
-    "greedy": ("greedy by sensitivity", "s", series(2)),
-    "search": ("search", "o", DENSE.light),
-    "descent": ("descent from the best", "v", series(3)),
+_MARKS = {
+    "energy": ("D", series(1)),
+    "greedy": ("s", series(2)),
+    "search": ("o", DENSE.light),
+    "descent": ("v", series(3)),
 }
 _BUDGETS_BELOW = 4.0
 _LEAST_BUDGET = 0.005
@@ -36,14 +37,15 @@ def search_front(found: SearchResult) -> Chart:
     scale, unit = scale_of(found.cost) if found.target == "macs" else (1.0, "")
     figure = Figure(figsize=(WIDTH, 4.4))
     axes = figure.subplots()
-    for origin, (label, marker, color) in _ORIGINS.items():
+    for origin, (marker, color) in _MARKS.items():
         tried = [each for each in found.candidates if each.origin == origin]
         if tried:
-            axes.plot(*_places(tried, scale), marker, color=color, markersize=4, label=f" {label}")
+            axes.plot(*_places(tried, scale), marker, color=color, markersize=4, label=f" {ORIGINS[origin]}")
     axes.step(*_places(found.front, scale), where="post", color=series(0), label=" Pareto front")
-    finetuned = [each for each in found.candidates if each.finetuned_accuracy is not None]
-    if finetuned:
-        axes.plot(*_places(finetuned, scale, finetuned=True), "^", color=series(4), markersize=7, label=" finetuned")
+    if found.finetuned:
+        axes.plot(
+            *_places(found.finetuned, scale, finetuned=True), "^", color=series(4), markersize=7, label=" finetuned"
+        )
     axes.plot(found.cost / scale, 100 * found.accuracy, "s", color=INK.light, markersize=6, label=" dense network")
     _mark_setting(axes, found, scale)
     least = 100 * (found.accuracy - found.budget)
