@@ -22,6 +22,9 @@ RESULT = (
 )
 """What the account of a stage has at least."""
 
+ROUND = "accuracy", "passed", "macs", "effective_macs"
+"""What the account of a round has at least."""
+
 Row = dict[str, Any]
 """The figures of one epoch, by name."""
 
@@ -153,9 +156,24 @@ def _stage(run: RunFolder, index: int, kind: str) -> StageRecord:
     result = facts.pop("result", None)
     if result is not None:
         _require(RESULT, result, folder / FACTS)
+    _check_rounds(facts, folder / FACTS)
     history = _rows(folder / HISTORY) if result is not None else _unfinished_rows(folder)
     counts = _counts(facts, folder / FACTS)
     return StageRecord(folder.name, kind, result, facts, tuple(history), folder / MODEL, counts)
+
+
+def _check_rounds(facts: dict[str, Any], path: Path) -> None:
+    rounds = facts.get("rounds")
+    if not rounds:
+        return
+    if not isinstance(rounds, list) or facts.get("best_round") not in range(1, len(rounds) + 1):
+        raise InvalidArgumentError(
+            f"{path} is damaged.", expected="a list of rounds, best_round among them", received=facts.get("best_round")
+        )
+    for each in rounds:
+        _require(ROUND, each, path)
+    if any("rates" not in each and "l" not in each for each in rounds):
+        raise InvalidArgumentError(f"{path} is damaged.", expected="rates or l for each round", received="neither")
 
 
 def _counts(facts: dict[str, Any], path: Path) -> NetworkCount | None:

@@ -81,6 +81,8 @@ def test_what_is_no_run_is_refused_in_one_message(cli, tmp_path, make, received)
             json.dumps({"result": RESULT, "profile": {"samples": 1, "layers": [{"macs": 5}]}}),
             "facts.json is damaged",
         ),
+        ("stages/01-dense/facts.json", '{"rounds": [{}], "best_round": 1}', "facts.json is damaged"),
+        ("stages/01-dense/facts.json", '{"rounds": 2}', "facts.json is damaged"),
         ("stages/01-dense/facts.json", '{"result": {"stage": "01-dense"}}', "facts.json is damaged"),
     ],
 )
